@@ -1,0 +1,106 @@
+"""Reading a config and the options given on the command line, typos refused."""
+
+import difflib
+import inspect
+import os.path as osp
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config, ConfigDict
+from mmengine.registry import DefaultScope
+from mmengine.runner import Runner
+
+from maxsight_mm import registry as _registry
+from maxsight_mm.registry import DATASETS, HOOKS, METRICS, MODELS, TASK_UTILS
+
+_SEARCHED = (MODELS, DATASETS, METRICS, HOOKS, TASK_UTILS, _registry.TRANSFORMS)
+
+
+class ConfigError(ValueError):
+    """A config or an option is wrong; the message is one line."""
+
+
+def load_config(path: str, options: Mapping[str, Any] | None = None) -> Config:
+    """Read a config file and merge options into it.
+
+    Args:
+        path: Config file. Python configs are code: read only those you trust.
+        options: Dotted keys with values, as ``--cfg-options`` gives them.
+
+    Returns:
+        The config, with ``work_dir`` set to ``work_dirs/<name of the file>`` if
+        it names none.
+
+    Raises:
+        ConfigError: If the file is missing or broken, or an option names a key
+            that neither the config nor the class it belongs to knows.
+    """
+    if not Path(path).is_file():
+        raise ConfigError(f'config {path} does not exist{_nearest_file(path)}')
+    try:
+        config = Config.fromfile(path)
+    except Exception as error:
+        reason = ' '.join(str(error).split())
+        raise ConfigError(f'config {path} cannot be read: {reason}') from error
+    if config.get('default_scope'):
+        DefaultScope.get_instance(
+            'maxsight_mm_config', scope_name=config.default_scope
+        )
+    for key in options or {}:
+        _check_known(config, key)
+    config.merge_from_dict(dict(options or {}))
+    if config.get('work_dir') is None:
+        config.work_dir = osp.join(
+            'work_dirs', osp.splitext(osp.basename(path))[0]
+        )
+    return config
+
+
+def _check_known(config: Config, key: str) -> None:
+    node: Any = config._cfg_dict
+    walked: list[str] = []
+    for part in key.split('.'):
+        if isinstance(node, list | tuple):
+            if not (part.lstrip('-').isdigit() and int(part) < len(node)):
+                raise ConfigError(
+                    f'option {key}: {".".join(walked)} is a list of {len(node)}, '
+                    f'it has no item {part!r}'
+                )
+            node = node[int(part)]
+        elif isinstance(node, Mapping):
+            if part not in node:
+                known = set(node) | _accepted(node, top=not walked)
+                if part in known or 'type' in node and not _accepted(node):
+                    return
+                near = difflib.get_close_matches(part, known, n=1, cutoff=0.4)
+                hint = f'; did you mean {".".join([*walked, near[0]])}?' if near else ''
+                raise ConfigError(f'option {key}: no such key in the config{hint}')
+            node = node[part]
+        else:
+            return
+        walked.append(part)
+
+
+def _accepted(node: ConfigDict, top: bool = False) -> set[str]:
+    """Argument names that the object a config node describes would take."""
+    if top:
+        return set(inspect.signature(Runner.__init__).parameters) - {'self'}
+    kind = node.get('type')
+    if not isinstance(kind, str):
+        return set()
+    for registry in _SEARCHED:
+        built = registry.get(kind)
+        if built is not None:
+            names: set[str] = set()
+            for cls in inspect.getmro(built) if inspect.isclass(built) else ():
+                names |= set(inspect.signature(cls.__init__).parameters)
+            return names - {'self', 'args', 'kwargs'}
+    return set()
+
+
+def _nearest_file(path: str) -> str:
+    folder = Path(path).parent
+    names = [p.name for p in folder.glob('*.py')] if folder.is_dir() else []
+    near = difflib.get_close_matches(Path(path).name, names, n=1)
+    return f'; did you mean {folder / near[0]}?' if near else ''

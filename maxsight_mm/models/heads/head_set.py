@@ -1,0 +1,147 @@
+"""All heads of a pass: routing, unlabelled samples, weights, broken losses."""
+
+from collections.abc import Mapping
+
+import torch
+from mmengine.model import BaseModule, ModuleDict
+from torch import Tensor
+
+from maxsight_mm.registry import MODELS
+from maxsight_mm.structures import FeatureBundle, Target
+
+from .base_head import BaseHead
+
+Outputs = dict[str, dict[str, Tensor]]
+
+
+class NonFiniteLossError(FloatingPointError):
+    """A loss is not a finite number; the message names the task."""
+
+
+@MODELS.register_module()
+class HeadSet(BaseModule):
+    """Named heads over one :class:`FeatureBundle`.
+
+    Args:
+        heads: Head configs by name. A child config adds, changes or drops one by
+            its name; ``None`` drops it. Heads run in the order in which their
+            inputs become available.
+
+    Raises:
+        ValueError: If two heads share a task or a loss name, a loss name does not
+            start with ``loss_<task>``, or a head reads the output of a head that
+            is not in the set or that reads its own.
+    """
+
+    def __init__(
+        self,
+        heads: Mapping[str, dict | None],
+        init_cfg: dict | list[dict] | None = None,
+    ) -> None:
+        super().__init__(init_cfg=init_cfg)
+        built = {k: MODELS.build(v) for k, v in heads.items() if v is not None}
+        tasks = [head.task for head in built.values()]
+        names = [name for head in built.values() for name in head.loss_names]
+        twice = sorted({x for x in tasks + names if (tasks + names).count(x) > 1})
+        if twice:
+            raise ValueError(f'two heads share a task or loss: {", ".join(twice)}')
+        for head in built.values():
+            if not all(n.startswith(f'loss_{head.task}') for n in head.loss_names):
+                raise ValueError(f'{head.task}: bad loss names {head.loss_names}')
+        self.heads = ModuleDict(
+            {name: built[name] for name in _in_running_order(built)}
+        )
+
+    def __iter__(self):
+        return iter(self.heads.values())
+
+    def forward(self, features: FeatureBundle) -> Outputs:
+        """Run every head; outputs are also added to ``features``.
+
+        Returns:
+            Outputs by task, each a dict of the head's declared outputs.
+        """
+        outputs: Outputs = {}
+        for head in self:
+            outputs[head.task] = head(features)
+            for name, value in outputs[head.task].items():
+                features[f'{head.task}.{name}'] = value
+        return outputs
+
+    def loss(self, outputs: Outputs, targets: Mapping[str, Target]) -> dict:
+        """Weighted losses of all heads.
+
+        A head whose targets are missing, or labelled nowhere in the batch, costs
+        a zero that stays connected to the graph.
+
+        Args:
+            outputs: What :meth:`forward` returned.
+            targets: Targets by name.
+
+        Returns:
+            Scalar losses by name.
+
+        Raises:
+            NonFiniteLossError: If a loss is nan or infinite.
+        """
+        losses: dict[str, Tensor] = {}
+        for head in self:
+            own = self._head_losses(head, outputs, targets)
+            for name in head.loss_names:
+                losses[name] = own[name] * head.loss_weight
+        _raise_if_not_finite(losses)
+        return losses
+
+    @staticmethod
+    def _head_losses(
+        head: BaseHead, outputs: Outputs, targets: Mapping[str, Target]
+    ) -> dict[str, Tensor]:
+        own = outputs[head.task]
+        wanted = [targets.get(name) for name in head.targets]
+        if not any(target is None for target in wanted):
+            valid = torch.stack([target.valid for target in wanted]).all(dim=0)
+            if valid.any():
+                return head.loss(
+                    {name: value[valid] for name, value in own.items()},
+                    {name: targets[name].values[valid] for name in head.targets},
+                )
+        connected = sum(value.float().sum() for value in own.values()) * 0.0
+        return {name: connected for name in head.loss_names}
+
+    def predict(self, outputs: Outputs) -> Outputs:
+        """Answers of every head, by task."""
+        return {head.task: head.predict(outputs[head.task]) for head in self}
+
+
+def _in_running_order(heads: Mapping[str, BaseHead]) -> list[str]:
+    """Names ordered so that a head follows those whose outputs it reads."""
+    owners = {head.task: name for name, head in heads.items()}
+    order: list[str] = []
+    waiting = list(heads)
+    while waiting:
+        ready = [
+            name
+            for name in waiting
+            if all(
+                owners.get(key.split('.')[0]) in order
+                for key in heads[name].inputs
+                if '.' in key
+            )
+        ]
+        if not ready:
+            wants = {n: [k for k in heads[n].inputs if '.' in k] for n in waiting}
+            raise ValueError(f'heads read outputs that no earlier head gives: {wants}')
+        order += ready
+        waiting = [name for name in waiting if name not in ready]
+    return order
+
+
+def _raise_if_not_finite(losses: Mapping[str, Tensor]) -> None:
+    if not losses:
+        return
+    # One device synchronisation for all tasks.
+    finite = torch.isfinite(torch.stack([v.detach() for v in losses.values()]))
+    if not finite.all():
+        broken = [name for name, ok in zip(losses, finite.tolist()) if not ok]
+        values = ', '.join(f'{name} = {losses[name].item()}' for name in broken)
+        raise NonFiniteLossError(f'non-finite loss: {values}')

@@ -1,0 +1,3 @@
+from .safety_focal_loss import SafetyFocalLoss
+
+__all__ = ['SafetyFocalLoss']

@@ -1,0 +1,100 @@
+"""Focal loss with class weights for MMDetection heads, one activation throughout.
+
+MMDetection's ``FocalLoss`` knows sigmoid scores only. Put into an RoI head, which
+reads its scores with a softmax, it trains one activation and tests another. Here
+the same switch that MMDetection's heads look at (``use_sigmoid``) picks the
+activation of the loss, so both ends agree.
+"""
+
+import torch.nn.functional as F
+from mmdet.models.losses.utils import weight_reduce_loss
+from torch import Tensor, nn
+
+from maxsight_mm.registry import MODELS
+
+from .functional import class_weight_tensor, sigmoid_focal_loss, softmax_focal_loss
+
+
+@MODELS.register_module()
+class SafetyFocalLoss(nn.Module):
+    """Drop-in ``loss_cls`` for dense heads, RPN and RoI heads.
+
+    Args:
+        use_sigmoid: True for heads that score with a sigmoid (dense heads, RPN),
+            false for heads that score with a softmax (``BBoxHead``).
+        gamma: Focusing exponent, at least 0.
+        alpha: With a sigmoid the weight of the positive side (``1 - alpha`` for
+            the negative); with a softmax a factor on every example.
+        class_weight: One weight a class, applied to the examples of that true
+            class. With a softmax the background is the last class.
+        reduction: ``none``, ``mean`` or ``sum``.
+        loss_weight: Factor on the result.
+
+    Raises:
+        ValueError: If ``gamma`` is negative, or, at the first call, if the number
+            of weights is not the number of classes.
+    """
+
+    def __init__(
+        self,
+        use_sigmoid: bool = True,
+        gamma: float = 2.0,
+        alpha: float = 0.25,
+        class_weight: list[float] | None = None,
+        reduction: str = 'mean',
+        loss_weight: float = 1.0,
+    ) -> None:
+        super().__init__()
+        if gamma < 0:
+            raise ValueError(f'SafetyFocalLoss: gamma must be >= 0, got {gamma}')
+        self.use_sigmoid = use_sigmoid
+        self.gamma = gamma
+        self.alpha = alpha
+        self.class_weight = class_weight
+        self.reduction = reduction
+        self.loss_weight = loss_weight
+
+    def forward(
+        self,
+        pred: Tensor,
+        target: Tensor,
+        weight: Tensor | None = None,
+        avg_factor: float | Tensor | None = None,
+        reduction_override: str | None = None,
+    ) -> Tensor:
+        """Loss of a batch of predictions.
+
+        Args:
+            pred: (M, K) float, unactivated.
+            target: (M,) int64 labels in [0, K). With a sigmoid, K itself means
+                background.
+            weight: (M,) or (M, 1) float weight of each example.
+            avg_factor: Divides the sum when the reduction is ``mean``.
+            reduction_override: Takes the place of ``reduction``.
+
+        Returns:
+            Scalar, or with reduction ``none`` (M, K) for a sigmoid and (M,) for a
+            softmax.
+        """
+        num_classes = pred.shape[1]
+        class_weight = class_weight_tensor(
+            self.class_weight, num_classes, 'SafetyFocalLoss'
+        )
+        if weight is not None:
+            weight = weight.reshape(-1)
+        if self.use_sigmoid:
+            one_hot = F.one_hot(target, num_classes + 1)[:, :num_classes]
+            loss = sigmoid_focal_loss(pred, one_hot.to(pred), self.alpha, self.gamma)
+            if class_weight is not None:
+                # Background examples keep weight 1.
+                by_label = F.pad(class_weight.to(loss), (0, 1), value=1.0)
+                loss = loss * by_label[target][:, None]
+            weight = None if weight is None else weight[:, None]
+        else:
+            loss = softmax_focal_loss(
+                pred, target, self.alpha, self.gamma, class_weight
+            )
+        reduction = reduction_override or self.reduction
+        return self.loss_weight * weight_reduce_loss(
+            loss, weight, reduction, avg_factor
+        )

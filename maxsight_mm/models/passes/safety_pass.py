@@ -1,0 +1,141 @@
+"""The safety pass (stage A): ResNet and FPN, always, and nothing else.
+
+The architecture is fixed in code and takes no backbone config: its latency and
+its answers can be reasoned about because nothing can be plugged into it. Only the
+depth and widths scale, so that a demonstration trains on a CPU.
+"""
+
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from mmdet.models import FPN, ResNet
+from mmengine.model import BaseModule
+from torch import Tensor
+
+from maxsight_mm.registry import MODELS
+from maxsight_mm.structures import FeatureBundle
+
+from .level_tower import LevelTower
+
+_PYRAMID_STRIDES = (8, 16, 32)
+_FUSED_STRIDE = 16
+
+
+@MODELS.register_module()
+class SafetyPass(BaseModule):
+    """ResNet C3-C5 -> FPN P3-P5 -> level set -> semantic and geometric towers.
+
+    Two level sets are offered to the dense heads: ``pyramid`` (P3, P4, P5) and
+    ``fused``, one map at stride 16 made of P3, P4 and P5 resized to P4 and
+    concatenated (14 x 14 x 768 for a 224 x 224 image).
+
+    Args:
+        depth: Depth of the ResNet.
+        channels: Channels of the FPN and of the towers.
+        level_set: ``pyramid`` or ``fused``.
+        tower_depth: Convolutions in each of the two towers.
+        frozen_stages: ResNet stages kept frozen, -1 for none. Use 1 with
+            pretrained weights.
+        norm_eval: Keep the ResNet's batch norms in evaluation mode, as is usual
+            with pretrained weights.
+        pretrained: Path or URL of ImageNet weights of the ResNet.
+
+    Raises:
+        ValueError: If ``level_set`` is unknown.
+    """
+
+    def __init__(
+        self,
+        depth: Literal[18, 34, 50] = 50,
+        channels: int = 256,
+        level_set: Literal['pyramid', 'fused'] = 'pyramid',
+        tower_depth: int = 2,
+        frozen_stages: int = -1,
+        norm_eval: bool = False,
+        pretrained: str | None = None,
+    ) -> None:
+        super().__init__()
+        if level_set not in ('pyramid', 'fused'):
+            raise ValueError(
+                f"SafetyPass: level_set must be 'pyramid' or 'fused', got {level_set!r}"
+            )
+        self.level_set = level_set
+        self.strides = _PYRAMID_STRIDES if level_set == 'pyramid' else (_FUSED_STRIDE,)
+        self.backbone = ResNet(
+            depth,
+            out_indices=(1, 2, 3),
+            frozen_stages=frozen_stages,
+            norm_cfg=dict(type='BN', requires_grad=True),
+            norm_eval=norm_eval,
+            style='pytorch',
+            init_cfg=None
+            if pretrained is None
+            else dict(type='Pretrained', checkpoint=pretrained),
+        )
+        widths = [64, 128, 256, 512] if depth < 50 else [256, 512, 1024, 2048]
+        self.neck = FPN(widths[1:], channels, num_outs=3)
+        tower = dict(
+            in_channels=channels if level_set == 'pyramid' else channels * 3,
+            out_channels=channels,
+            num_levels=len(self.strides),
+            depth=tower_depth,
+            norm_cfg=dict(type='BN', requires_grad=True),
+        )
+        self.semantic_tower = LevelTower(**tower)
+        self.geometric_tower = LevelTower(**tower)
+
+    def forward(self, images: Tensor) -> FeatureBundle:
+        """Features of a batch of normalised images.
+
+        Args:
+            images: (B, 3, H, W) float.
+
+        Returns:
+            Bundle with ``pyramid``, ``semantic``, ``geometric``, ``pooled``,
+            ``points`` and ``strides`` (see :class:`FeatureBundle`).
+        """
+        pyramid = self.neck(self.backbone(images))
+        levels = tuple(pyramid) if self.level_set == 'pyramid' else (_fuse(*pyramid),)
+        semantic = self.semantic_tower(levels)
+        points, strides = _locations(levels, self.strides)
+        return FeatureBundle(
+            pyramid=levels,
+            semantic=semantic,
+            geometric=self.geometric_tower(levels),
+            pooled=_pool(semantic),
+            points=points,
+            strides=strides,
+        )
+
+
+def _fuse(p3: Tensor, p4: Tensor, p5: Tensor) -> Tensor:
+    """(B, C, *) of three levels -> (B, 3C, H_4, W_4)."""
+    size = p4.shape[-2:]
+    resized = [
+        F.interpolate(level, size=size, mode='bilinear', align_corners=False)
+        for level in (p3, p5)
+    ]
+    return torch.cat([resized[0], p4, resized[1]], dim=1)
+
+
+def _pool(levels: tuple[Tensor, ...]) -> Tensor:
+    """(B, C, H_l, W_l) of each level -> (B, 2C), mean then maximum."""
+    # (B, C, H, W) of each level -> (B, C, N)
+    flat = torch.cat([level.flatten(2) for level in levels], dim=2)
+    return torch.cat([flat.mean(dim=2), flat.amax(dim=2)], dim=1)
+
+
+def _locations(
+    levels: tuple[Tensor, ...], strides: tuple[int, ...]
+) -> tuple[Tensor, Tensor]:
+    """Centre of each cell (N, 2) in pixels as x, y, and its stride (N,)."""
+    points, spacing = [], []
+    for level, stride in zip(levels, strides):
+        height, width = level.shape[-2:]
+        x = (torch.arange(width, device=level.device) + 0.5) * stride
+        y = (torch.arange(height, device=level.device) + 0.5) * stride
+        grid_y, grid_x = torch.meshgrid(y, x, indexing='ij')
+        points.append(torch.stack([grid_x, grid_y], dim=-1).reshape(-1, 2))
+        spacing.append(points[-1].new_full((height * width,), stride))
+    return torch.cat(points), torch.cat(spacing)

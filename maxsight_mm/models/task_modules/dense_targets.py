@@ -1,0 +1,159 @@
+"""From the objects of an image to the targets of every location.
+
+Which location answers for which object is decided once, by one of MMDetection's
+assigners; every dense safety head then learns from the same decision.
+"""
+
+import torch
+from mmdet.models.task_modules.assigners import (
+    ATSSAssigner,
+    BaseAssigner,
+    TaskAlignedAssigner,
+)
+from mmdet.structures.bbox import bbox_overlaps
+from mmengine.structures import InstanceData
+from torch import Tensor
+
+from maxsight_mm.registry import TASK_UTILS
+from maxsight_mm.structures import FeatureBundle, Target, TaskSample
+
+from .image_error import image_error_target
+
+_PER_OBJECT = ('zones', 'urgencies')
+
+
+@TASK_UTILS.register_module()
+class DenseTargets:
+    """Targets of the safety heads for a batch.
+
+    Args:
+        assigner: Config of ``ATSSAssigner`` (arXiv 1912.02424) or
+            ``TaskAlignedAssigner`` (arXiv 2108.07755).
+        prior_scale: Side of the square prior of a location, in strides.
+        min_score: Score from which a detection counts as given; what stays below
+            is a miss in the image error that the uncertainty head learns.
+
+    Raises:
+        TypeError: If the assigner is of another kind.
+    """
+
+    def __init__(
+        self, assigner: dict, prior_scale: float = 6.0, min_score: float = 0.3
+    ) -> None:
+        self.assigner: BaseAssigner = TASK_UTILS.build(assigner)
+        if not isinstance(self.assigner, ATSSAssigner | TaskAlignedAssigner):
+            raise TypeError(
+                'DenseTargets: assigner must be an ATSSAssigner or a '
+                f'TaskAlignedAssigner, got {type(self.assigner).__name__}'
+            )
+        self.prior_scale = prior_scale
+        self.min_score = min_score
+
+    @torch.no_grad()
+    def __call__(
+        self,
+        outputs: dict[str, dict[str, Tensor]],
+        features: FeatureBundle,
+        samples: list[TaskSample],
+    ) -> dict[str, Target]:
+        """Targets by name.
+
+        Args:
+            outputs: Outputs of the head set; ``box``, ``objectness`` and
+                ``classification`` are read.
+            features: Bundle of the safety pass.
+            samples: One sample an image, boxes in pixels of the network's input.
+
+        Returns:
+            (B, N) targets ``objectness`` (overlap of the predicted box, 0 for
+            background), ``labels``, ``boxes``, ``box_strides``, ``zones``,
+            ``urgencies``, and (B,) targets ``urgency`` and ``image_error``.
+            Targets that no sample labels are left out.
+        """
+        assigned = torch.stack(
+            [
+                self._assign(outputs, features, sample, i)
+                for i, sample in enumerate(samples)
+            ]
+        )
+        boxes = outputs['box']['boxes'].detach()
+        objects = [sample.gt_instances for sample in samples]
+        positive = assigned > 0
+        wanted = _gather([o.bboxes for o in objects], assigned).to(boxes)
+        overlap = torch.zeros_like(boxes[..., 0])
+        overlap[positive] = bbox_overlaps(
+            boxes[positive], wanted[positive], is_aligned=True
+        )
+        # A positive stays one even if its box misses the object entirely.
+        overlap[positive] = overlap[positive].clamp(min=1e-3, max=1.0)
+        strides = features['strides'].expand(assigned.shape)
+        targets = {
+            'objectness': Target(overlap, assigned >= 0),
+            'labels': Target(_gather([o.labels for o in objects], assigned), positive),
+            'boxes': Target(wanted, positive),
+            'box_strides': Target(strides, positive),
+        }
+        for name in _PER_OBJECT:
+            if any(name in o for o in objects):
+                values = _gather([_labels(o, name) for o in objects], assigned)
+                targets[name] = Target(values, positive & (values >= 0))
+        if any('urgency' in s.get('gt_tasks', ()) for s in samples):
+            values = torch.stack([_image_urgency(s, boxes.device) for s in samples])
+            targets['urgency'] = Target(values, values >= 0)
+        targets['image_error'] = image_error_target(
+            outputs, targets, assigned, [len(o) for o in objects], self.min_score
+        )
+        return targets
+
+    def _assign(self, outputs, features, sample: TaskSample, index: int) -> Tensor:
+        """(N,) int64: -1 ignored, 0 background, k the k-th object."""
+        points, strides = features['points'], features['strides']
+        half = strides[:, None] * (self.prior_scale / 2)
+        priors = InstanceData(priors=torch.cat([points - half, points + half], dim=1))
+        ignored = sample.get('ignored_instances')
+        if isinstance(self.assigner, ATSSAssigner):
+            per_level = [
+                level.shape[-2] * level.shape[-1] for level in features['geometric']
+            ]
+            result = self.assigner.assign(
+                priors, per_level, sample.gt_instances, ignored
+            )
+        else:
+            objectness = outputs['objectness']['logits'][index].float().sigmoid()
+            classes = outputs['classification']['logits'][index].float().softmax(-1)
+            priors.bboxes = outputs['box']['boxes'][index]
+            priors.scores = objectness * classes
+            result = self.assigner.assign(priors, sample.gt_instances, ignored)
+        return result.gt_inds
+
+
+def _gather(values: list[Tensor], assigned: Tensor) -> Tensor:
+    """Value of the assigned object at each location, 0 where there is none.
+
+    Args:
+        values: (G_i, ...) of each image.
+        assigned: (B, N) int64, 0 or less for none, k for object k.
+
+    Returns:
+        (B, N, ...).
+    """
+    rows = []
+    for value, index in zip(values, assigned):
+        padded = torch.cat([value.new_zeros((1, *value.shape[1:])), value])
+        rows.append(padded[index.clamp(min=0)])
+    return torch.stack(rows)
+
+
+def _labels(objects: InstanceData, name: str) -> Tensor:
+    """(G,) int64 labels, -1 where unlabelled."""
+    if name in objects:
+        return objects[name]
+    return objects.labels.new_full((len(objects),), -1)
+
+
+def _image_urgency(sample: TaskSample, device: torch.device) -> Tensor:
+    """Scalar int64 urgency of an image, -1 if unlabelled."""
+    tasks = sample.get('gt_tasks')
+    if tasks is None or 'urgency' not in tasks:
+        return torch.tensor(-1, device=device)
+    return tasks.urgency.reshape(()).to(device)

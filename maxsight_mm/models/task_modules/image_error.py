@@ -1,0 +1,73 @@
+"""The share of an image's safety answers that are wrong, measured in training.
+
+The same quantity as ``evaluation.functional.image_error``, from the assignment of
+training instead of a matching of final detections: the location that answers for
+an object is its assigned location with the best score.
+"""
+
+import torch
+from torch import Tensor
+
+from maxsight_mm.structures import Target
+
+_MIN_IOU = 0.5
+
+
+def image_error_target(
+    outputs: dict[str, dict[str, Tensor]],
+    targets: dict[str, Target],
+    assigned: Tensor,
+    num_objects: list[int],
+    min_score: float,
+) -> Target:
+    """Error of each image.
+
+    An object's answer is wrong if its best score is below ``min_score``, its box
+    overlaps by less than 0.5, or its class or zone is wrong. The error is the mean
+    of the share of wrong objects and of *image urgency wrong*, of those that are
+    labelled.
+
+    Args:
+        outputs: Outputs of the head set.
+        targets: (B, N) targets ``objectness`` (overlaps), ``labels`` and, where
+            known, ``zones``; (B,) target ``urgency`` where known.
+        assigned: (B, N) int64, the object of each location, 0 or less for none.
+        num_objects: Number of objects of each image.
+        min_score: Score from which a detection counts as given.
+
+    Returns:
+        (B,) float32 errors in [0, 1], valid where anything is labelled.
+    """
+    logits = outputs['classification']['logits'].detach().float()
+    score, label = logits.softmax(-1).max(-1)
+    score = score * outputs['objectness']['logits'].detach().float()[..., 0].sigmoid()
+    right = (label == targets['labels'].values) & (score >= min_score)
+    right &= targets['objectness'].values >= _MIN_IOU
+    if 'zones' in targets and 'distance' in outputs:
+        zone = outputs['distance']['logits'].detach().argmax(-1)
+        right &= (zone == targets['zones'].values) | ~targets['zones'].valid
+
+    errors = score.new_zeros((2, len(num_objects)))
+    known = torch.zeros_like(errors, dtype=torch.bool)
+    for i, count in enumerate(num_objects):
+        if count:
+            errors[0, i] = _share_wrong(score[i], right[i], assigned[i], count)
+            known[0, i] = True
+    if 'urgency' in targets and 'urgency' in outputs:
+        level = outputs['urgency']['logits'].detach().argmax(-1)
+        errors[1] = (level != targets['urgency'].values).float()
+        known[1] = targets['urgency'].valid
+    total = (errors * known).sum(0) / known.sum(0).clamp(min=1)
+    return Target(total, known.any(0))
+
+
+def _share_wrong(score: Tensor, right: Tensor, assigned: Tensor, count: int) -> Tensor:
+    """Share of ``count`` objects whose best location is wrong or missing."""
+    positive = assigned > 0
+    owner = assigned[positive] - 1
+    score = score[positive]
+    best = score.new_full((count,), -1.0)
+    best = best.scatter_reduce(0, owner, score, 'amax')
+    found = right[positive] & (score == best[owner])
+    correct = score.new_zeros(count).scatter_reduce(0, owner, found.float(), 'amax')
+    return 1 - correct.mean()
