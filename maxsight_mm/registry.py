@@ -23,3 +23,22 @@ TRANSFORMS = _child(
 )
 METRICS = _child('metric', mmdet_registry.METRICS, 'maxsight_mm.evaluation')
 HOOKS = _child('hook', mmdet_registry.HOOKS, 'maxsight_mm.engine.hooks')
+OPTIM_WRAPPERS = _child('optim_wrapper', mmdet_registry.OPTIM_WRAPPERS)
+
+# Nothing of ours is registered in these; they are the way from our scope to the
+# parent's entries, without which mmengine warns at each of them.
+RUNNERS = _child('runner', mmdet_registry.RUNNERS)
+RUNNER_CONSTRUCTORS = _child('runner constructor', mmdet_registry.RUNNER_CONSTRUCTORS)
+LOOPS = _child('loop', mmdet_registry.LOOPS)
+DATA_SAMPLERS = _child('data sampler', mmdet_registry.DATA_SAMPLERS)
+MODEL_WRAPPERS = _child('model_wrapper', mmdet_registry.MODEL_WRAPPERS)
+WEIGHT_INITIALIZERS = _child('weight initializer', mmdet_registry.WEIGHT_INITIALIZERS)
+OPTIMIZERS = _child('optimizer', mmdet_registry.OPTIMIZERS)
+OPTIM_WRAPPER_CONSTRUCTORS = _child(
+    'optimizer constructor', mmdet_registry.OPTIM_WRAPPER_CONSTRUCTORS
+)
+PARAM_SCHEDULERS = _child('parameter scheduler', mmdet_registry.PARAM_SCHEDULERS)
+EVALUATOR = _child('evaluator', mmdet_registry.EVALUATOR)
+VISUALIZERS = _child('visualizer', mmdet_registry.VISUALIZERS)
+VISBACKENDS = _child('vis_backend', mmdet_registry.VISBACKENDS)
+LOG_PROCESSORS = _child('log_processor', mmdet_registry.LOG_PROCESSORS)
