@@ -8,6 +8,11 @@ a plain MMDetection config ``type='maxsight_mm.X'`` builds ours.
 from mmdet import registry as mmdet_registry
 from mmengine.registry import Registry
 
+from .quiet import drop_onedl_notice
+
+# Before the registries import MMDetection's data sets.
+drop_onedl_notice()
+
 
 def _child(name: str, parent: Registry, *locations: str) -> Registry:
     return Registry(

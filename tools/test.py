@@ -10,7 +10,7 @@ from mmengine.runner import Runner
 
 from maxsight_mm.engine import checkpoint
 from maxsight_mm.engine.config_loading import ConfigError, load_config
-from maxsight_mm.engine.one_line_errors import one_line_errors
+from maxsight_mm.engine.one_line_errors import nothing_half_written, one_line_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -55,12 +55,12 @@ def main() -> None:
         checkpoint.CheckpointLoader.load_checkpoint(args.checkpoint, 'cpu')
         if args.show or args.show_dir:
             cfg = trigger_visualization_hook(cfg, args)
-        runner = Runner.from_cfg(cfg)
-        if args.out is not None:
-            runner.test_evaluator.metrics.append(
-                DumpDetResults(out_file_path=args.out)
-            )
-        runner.test()
+        with nothing_half_written(cfg.work_dir):
+            runner = Runner.from_cfg(cfg)
+            if args.out is not None:
+                dump = DumpDetResults(out_file_path=args.out)
+                runner.test_evaluator.metrics.append(dump)
+            runner.test()
 
 
 if __name__ == '__main__':

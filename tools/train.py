@@ -8,7 +8,7 @@ from mmengine.runner import Runner
 
 from maxsight_mm.engine import checkpoint
 from maxsight_mm.engine.config_loading import ConfigError, load_config
-from maxsight_mm.engine.one_line_errors import one_line_errors
+from maxsight_mm.engine.one_line_errors import nothing_half_written, one_line_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -59,7 +59,8 @@ def main() -> None:
             cfg.resume = True
             cfg.load_from = None if args.resume == 'auto' else args.resume
         checkpoint.install()
-        Runner.from_cfg(cfg).train()
+        with nothing_half_written(cfg.work_dir):
+            Runner.from_cfg(cfg).train()
 
 
 if __name__ == '__main__':

@@ -25,10 +25,25 @@ from mmengine.runner.checkpoint import CheckpointLoader, get_torchvision_models
 
 _NUMPY = np._core.multiarray if hasattr(np, '_core') else np.core.multiarray
 
-# Plain data that our own training checkpoints hold beside tensors: the logged
-# scalars and class names. None of these runs code when rebuilt.
+_STATISTICS = ('mean', 'max', 'min', 'current')
+
+
+def _statistic_of(owner: Any, name: str) -> Any:
+    """The one use of ``getattr`` in our checkpoints, and nothing beyond it.
+
+    A ``HistoryBuffer`` pickles its statistics as methods of its class. ``getattr``
+    itself would hand a pickle the attributes of anything.
+    """
+    if owner is not HistoryBuffer or name not in _STATISTICS:
+        raise UnpicklingError(f'GLOBAL builtins.getattr of {name}')
+    return getattr(HistoryBuffer, name)
+
+
+# Plain data that training checkpoints hold beside tensors: the logged scalars and
+# class names. None of these runs code when rebuilt.
 _PLAIN_TYPES: list[Any] = [
     HistoryBuffer,
+    (_statistic_of, 'builtins.getattr'),
     np.ndarray,
     np.dtype,
     _NUMPY._reconstruct,

@@ -1,0 +1,83 @@
+"""The embedded street world as COCO files, made by
+
+``python tools/dataset_tools/make_synthetic.py street data/street``
+"""
+
+dataset_type = 'MaxSightCocoDataset'
+data_root = 'data/street/'
+image_size = (320, 256)
+classes = (
+    'person',
+    'bicycle',
+    'car',
+    'motorcycle',
+    'bus',
+    'truck',
+    'traffic light',
+    'fire hydrant',
+    'stop sign',
+    'bench',
+    'dog',
+    'street sign',
+    'door',
+    'stairs up',
+    'stairs down',
+    'kerb',
+    'bollard',
+    'pole',
+    'crosswalk',
+    'open manhole',
+    'low branch',
+    'scaffold',
+    'wet floor sign',
+    'trash bin',
+)
+
+train_pipeline = [
+    dict(type='LoadSafeImage'),
+    dict(type='LoadTaskAnnotations', with_bbox=True),
+    dict(type='TaskRandomFlip', prob=0.5),
+    dict(type='Resize', scale=image_size, keep_ratio=True),
+    dict(type='PackTaskInputs'),
+]
+test_pipeline = [
+    dict(type='LoadSafeImage'),
+    dict(type='LoadTaskAnnotations', with_bbox=True),
+    dict(type='Resize', scale=image_size, keep_ratio=True),
+    dict(type='PackTaskInputs'),
+]
+train_dataloader = dict(
+    batch_size=16,
+    num_workers=2,
+    persistent_workers=True,
+    drop_last=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(
+        type=dataset_type,
+        data_root=data_root,
+        metainfo=dict(classes=classes),
+        ann_file='annotations/train.json',
+        pipeline=train_pipeline,
+    ),
+)
+val_dataloader = dict(
+    batch_size=16,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type=dataset_type,
+        data_root=data_root,
+        metainfo=dict(classes=classes),
+        ann_file='annotations/val.json',
+        test_mode=True,
+        pipeline=test_pipeline,
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = [
+    dict(type='DetectionMetric'),
+    dict(type='SafetyMetric'),
+    dict(type='CalibrationMetric'),
+]
+test_evaluator = val_evaluator

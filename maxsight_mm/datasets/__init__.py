@@ -1,0 +1,18 @@
+"""Data sets, their labels, and the checks that stand before them."""
+
+from .coco_json import DatasetError, DatasetNotFoundError, load_coco_json
+from .coco_validation import ValidationReport, validate_coco
+from .image_dirs import find_image_dir
+from .maxsight_coco import MaxSightCocoDataset
+from .safe_image import InvalidImageError
+
+__all__ = [
+    'DatasetError',
+    'DatasetNotFoundError',
+    'InvalidImageError',
+    'MaxSightCocoDataset',
+    'ValidationReport',
+    'find_image_dir',
+    'load_coco_json',
+    'validate_coco',
+]

@@ -1,0 +1,105 @@
+"""Packs the results of the pipeline into a tensor and a ``TaskSample``."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from mmcv.transforms import to_tensor
+from mmdet.datasets.transforms import PackDetInputs
+from mmengine.structures import BaseDataElement, InstanceData
+
+from ...registry import TRANSFORMS
+from ...structures.task_sample import TaskSample
+from .moved_texts import moved_texts
+from .object_labels import is_labelled, kept_relations
+from .task_random_flip import is_mirrored, sided_labels
+
+
+@TRANSFORMS.register_module()
+class PackTaskInputs(PackDetInputs):
+    """``PackDetInputs`` that also packs the labels of all tasks.
+
+    The result has ``inputs`` (C, H, W) and ``data_samples``, a ``TaskSample``:
+    per-object fields go to ``gt_instances`` and ``ignored_instances``,
+    image-level labels to ``gt_tasks``. A field nobody labelled is left out.
+
+    Raises:
+        ValueError: If a transform changed the boxes but not the labels beside
+            them, or mirrored the image but not the labels that know sides.
+    """
+
+    def __init__(
+        self,
+        meta_keys: tuple[str, ...] = (
+            'img_id',
+            'img_path',
+            'ori_shape',
+            'img_shape',
+            'scale_factor',
+            'flip',
+            'flip_direction',
+            'video_id',
+            'frame_id',
+            'focal_px',
+        ),
+    ) -> None:
+        super().__init__(meta_keys)
+
+    def transform(self, results: dict) -> dict:
+        """Packs ``img``, the boxes, ``gt_instance_tasks`` and ``gt_tasks``."""
+        _check_sides(results)
+        packed = super().transform(results)
+        sample = TaskSample()
+        sample.update(packed['data_samples'])
+        count = len(results.get('gt_bboxes', ()))
+        ignored = np.asarray(results.get('gt_ignore_flags', np.zeros(count)), bool)
+        fields = results.get('gt_instance_tasks', {})
+        for name, values in fields.items():
+            if len(values) != count:
+                raise ValueError(
+                    f'{results.get("img_path", "image")}: {count} boxes but '
+                    f'{len(values)} {name}: a transform of the pipeline changed the '
+                    'boxes and not gt_instance_tasks; use RandomZoom in place of '
+                    'crops, or call object_labels.select_objects in it'
+                )
+            _set_field(sample.gt_instances, name, values[~ignored])
+            _set_field(sample.ignored_instances, name, values[ignored])
+        tasks = dict(results.get('gt_tasks', {}))
+        if 'relations' in tasks:
+            tasks['relations'] = kept_relations(tasks['relations'], ~ignored)
+        if 'texts' in tasks:
+            tasks['texts'] = moved_texts(tasks['texts'], results)
+        heuristic = [n for n in results.get('heuristic_tasks', ()) if n in tasks]
+        sample.gt_tasks = BaseDataElement(
+            metainfo={'heuristic': tuple(heuristic)} if heuristic else None,
+            **{name: _packed(value) for name, value in tasks.items()},
+        )
+        packed['data_samples'] = sample
+        return packed
+
+
+def _set_field(instances: InstanceData, name: str, values: np.ndarray) -> None:
+    if not is_labelled(values).any():
+        return
+    instances[name] = (
+        values.tolist() if values.dtype == object else torch.from_numpy(values.copy())
+    )
+
+
+def _packed(value: Any) -> Any:
+    """Whole numbers to int64 (1,), others to float32 (1,), arrays to tensors."""
+    if isinstance(value, bool | int | np.integer):
+        return torch.tensor([int(value)])
+    if isinstance(value, float | np.floating):
+        return torch.tensor([float(value)], dtype=torch.float32)
+    return to_tensor(value) if isinstance(value, np.ndarray) else value
+
+
+def _check_sides(results: dict) -> None:
+    if not is_mirrored(results) or results.get('tasks_mirrored'):
+        return
+    if sided := sided_labels(results):
+        raise ValueError(
+            f'{results.get("img_path", "image")}: the image is mirrored but '
+            f'{", ".join(sided)} are not; use TaskRandomFlip in place of RandomFlip'
+        )

@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+
+from maxsight_mm.registry import TRANSFORMS
+
+LOAD = {'type': 'LoadTaskAnnotations', 'with_bbox': True}
+FLIP = {'type': 'TaskRandomFlip', 'prob': 1.0}
+PACK = {'type': 'PackTaskInputs'}
+
+
+def run(results, *steps):
+    for step in steps:
+        results = TRANSFORMS.build(step)(results)
+    return results
+
+
+def test_sides_of_relations_change_places_with_the_boxes(results):
+    flipped = run(results, LOAD, FLIP)
+    assert flipped['gt_bboxes'].tensor[0].tolist() == [70, 10, 90, 50]
+    assert flipped['gt_tasks']['relations'][0] == [0, 'right of', 2]
+    assert flipped['gt_tasks']['relations'][1] == [2, 'near', 1]
+
+
+def test_flipping_twice_gives_the_first_labels_back(results):
+    relations = [list(relation) for relation in results['tasks']['relations']]
+    image = results['img'].copy()
+    twice = run(results, LOAD, FLIP, FLIP)
+    assert twice['gt_tasks']['relations'] == relations
+    np.testing.assert_array_equal(twice['img'], image)
+
+
+@pytest.mark.parametrize(
+    ('caption', 'kept'),
+    [('a car on the Left', False), ('right here', False), ('bright leftovers', True)],
+)
+def test_caption_that_names_a_side_becomes_unlabelled(results, caption, kept):
+    results['tasks']['caption'] = caption
+    assert ('caption' in run(results, LOAD, FLIP)['gt_tasks']) is kept
+
+
+def test_mirrored_texts_become_unlabelled(results):
+    results['instances'][0]['text'] = 'EXIT'
+    assert 'texts' in run(dict(results), LOAD)['gt_instance_tasks']
+    assert 'texts' not in run(results, LOAD, FLIP)['gt_instance_tasks']
+
+
+def test_upside_down_is_no_mirror(results):
+    flipped = run(results, LOAD, {**FLIP, 'direction': 'vertical'})
+    assert flipped['gt_tasks']['relations'][0] == [0, 'left of', 2]
+
+
+@pytest.mark.parametrize('sound', [{'audio_file': 'a.wav'}, {'sounds': [{}]}])
+def test_sample_with_sound_is_not_flipped(results, sound):
+    results['tasks'].update(sound)
+    image = results['img'].copy()
+    left = run(results, LOAD, FLIP)
+    np.testing.assert_array_equal(left['img'], image)
+    assert left['flip'] is False
+
+
+def test_sample_with_sound_is_flipped_without_it_on_request(results):
+    results['tasks']['audio_file'] = 'a.wav'
+    flipped = run(results, LOAD, {**FLIP, 'drop_sound': True})
+    assert flipped['flip'] is True
+    assert 'audio_file' not in flipped['gt_tasks']
+    assert flipped['gt_tasks']['relations'][0] == [0, 'right of', 2]
+
+
+def test_labels_of_the_data_set_are_not_changed_in_place(results):
+    run(dict(results), LOAD, FLIP)
+    assert results['tasks']['relations'][0] == [0, 'left of', 2]
+
+
+def test_plain_flip_of_sided_labels_is_refused_when_packed(results):
+    plain = {'type': 'RandomFlip', 'prob': 1.0}
+    with pytest.raises(ValueError, match='relations are not; use TaskRandomFlip'):
+        run(dict(results), LOAD, plain, PACK)
+    packed = run(dict(results), LOAD, FLIP, PACK)
+    assert packed['data_samples'].gt_tasks.relations == [[0, 'right of', 1]]
+
+
+def test_plain_flip_is_fine_without_sided_labels(results):
+    del results['tasks']['relations']
+    plain = {'type': 'RandomFlip', 'prob': 1.0}
+    assert run(results, LOAD, plain, PACK)['data_samples'].flip is True
