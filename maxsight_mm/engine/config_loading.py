@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config, ConfigDict
-from mmengine.registry import DefaultScope
+from mmengine.registry import DefaultScope, Registry
 from mmengine.runner import Runner
 
-from maxsight_mm import registry as _registry
-from maxsight_mm.registry import DATASETS, HOOKS, METRICS, MODELS, TASK_UTILS
+from maxsight_mm import registry
 
-_SEARCHED = (MODELS, DATASETS, METRICS, HOOKS, TASK_UTILS, _registry.TRANSFORMS)
+_REGISTRIES = [x for x in vars(registry).values() if isinstance(x, Registry)]
 
 
 class ConfigError(ValueError):
@@ -89,11 +88,11 @@ def _accepted(node: ConfigDict, top: bool = False) -> set[str]:
     kind = node.get('type')
     if not isinstance(kind, str):
         return set()
-    for registry in _SEARCHED:
-        built = registry.get(kind)
-        if built is not None:
+    for place in _REGISTRIES:
+        built = place.get(kind)
+        if inspect.isclass(built):
             names: set[str] = set()
-            for cls in inspect.getmro(built) if inspect.isclass(built) else ():
+            for cls in inspect.getmro(built):
                 names |= set(inspect.signature(cls.__init__).parameters)
             return names - {'self', 'args', 'kwargs'}
     return set()

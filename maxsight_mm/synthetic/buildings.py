@@ -7,7 +7,6 @@ from .people import pick
 from .scenery import Street
 from .shape import Shape, rectangle, shade
 
-
 WALLS = (
     (120, 140, 170),
     (95, 110, 150),

@@ -3,8 +3,8 @@
 import numpy as np
 
 from .actor import Actor
-from .people import COATS, pick
-from .shape import Colour, Shape, bar, disc, rectangle, shade
+from .people import pick
+from .shape import Shape, bar, disc, rectangle, shade
 
 
 def bollard(rng: np.random.Generator, x: float, z: float) -> Actor:

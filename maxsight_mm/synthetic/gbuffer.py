@@ -154,7 +154,7 @@ def _painting_order(
     parted by a line along one axis; the one on the camera's side is in front.
     """
     places = np.array([actor.place_at(time_s) for actor in mesh.actors])
-    bounds = np.array([actor.bounds for actor in mesh.actors])
+    bounds = mesh.bounds
     low = (places + bounds[:, 0])[:, [0, 2]]
     high = (places + bounds[:, 1])[:, [0, 2]]
     eye = camera.position[[0, 2]]

@@ -69,10 +69,10 @@ class _Composer(Placer):
             self.walker(
                 rng.uniform(-0.9, 1.0), (middle - 1.5, middle + 1.5), None, True
             )
-        if self.mood != 'quiet' and self.chance(0.7):
+        if self.mood != 'quiet' and self.chance(0.85):
             lane = near + (0.3 if self.chance(0.5) else 0.7) * (far - near)
             side = 1.0 if self.chance(0.5) else -1.0
-            start = -side * rng.uniform(1.5, 9.0)
+            start = -side * rng.uniform(1.5, 7.0)
             self.vehicle(start, lane, (side * rng.uniform(3.0, 7.0), 0.0))
 
     def road(self) -> None:
@@ -133,13 +133,13 @@ class _Composer(Placer):
             lambda x, z: signs.stop_sign(rng, x, z),
             lambda x, z: furniture.tree(rng, x, z),
             lambda x, z: signs.traffic_light(rng, x, z),
-            lambda x, z: furniture.bench(rng, x, z),
+            lambda x, z: furniture.bench(rng, x + street.road_side * 0.25, z),
             lambda x, z: [
                 furniture.bollard(rng, x, z + 1.6 * k)
                 for k in range(rng.integers(2, 4))
             ],
         )
-        share = (0.13, 0.1, 0.14, 0.14, 0.13, 0.1, 0.07, 0.1, 0.09)
+        share = (0.1, 0.1, 0.15, 0.15, 0.13, 0.11, 0.07, 0.1, 0.09)
         for _ in range(int(rng.integers(2, 6))):
             k = int(rng.choice(len(makers), p=share))
             half = (0.3, 2.0) if k == 8 else (0.3, 0.3)
@@ -176,7 +176,7 @@ class _Composer(Placer):
             lambda x, at: furniture.bollard(rng, x, at),
             lambda x, at: furniture.trash_bin(rng, x, at),
         )
-        share = (0.17, 0.24, 0.07, 0.15, 0.17, 0.16, 0.02, 0.02)
+        share = (0.19, 0.28, 0.06, 0.13, 0.15, 0.15, 0.02, 0.02)
         k = int(rng.choice(len(makers), p=share))
         half = ((0.9, 0.8), (1.0, 2.9), (1.1, 2.6), (0.35, 0.4))[min(k, 3)]
         if k in (4, 5):
@@ -209,13 +209,13 @@ class _Composer(Placer):
         rng = self.rng
         quiet = self.mood == 'quiet'
         if self.mood == 'risky':
-            self.obstacle((1.9, 5.5), rng.uniform(-0.25, 0.25))
+            self.obstacle((1.7, 5.0), rng.uniform(-0.25, 0.25))
         elif not quiet:
             self.obstacle((4.0, 12.0), rng.uniform(-0.5, 0.5))
         for _ in range(int(rng.integers(0, 2 if quiet else 3))):
             side = rng.uniform(1.0, 1.3) * (1.0 if self.chance(0.5) else -1.0)
             self.obstacle((9.0, 16.0) if quiet else (3.5, 14.0), side)
-        if self.chance(0.3 if quiet else 0.5):
+        if self.chance(0.5 if quiet else 0.75):
             self.beside()
         nearest = 8.0 if quiet else 2.5
         for _ in range(int(rng.integers(0, 4))):

@@ -75,7 +75,7 @@ def sample_light(rng: np.random.Generator) -> Light:
         fade = rng.uniform(0.03, 0.09)
     return Light(
         name=name,
-        ambient=tuple(level * a for a in ambient),
+        ambient=(level * ambient[0], level * ambient[1], level * ambient[2]),
         zenith=zenith,
         horizon=horizon,
         fade_per_m=fade,

@@ -9,7 +9,6 @@ import numpy as np
 from .actor import Actor
 from .shape import Colour, Point
 
-
 SKY = 0  # index of the surface that is infinitely far away
 
 
@@ -106,6 +105,32 @@ class Mesh:
             surface_base=np.array(bases),
             surface_glow=np.array(glows, np.float32) / 255,
             sorted_surface=np.array(solids),
+        )
+
+    @cached_property
+    def bounds(self) -> np.ndarray:
+        """(actors, 2, 3) float64 lowest and highest X, Y, Z about each origin.
+
+        A box about the turned box of its vertices: exact for quarter turns.
+        """
+        first = self.starts[
+            np.searchsorted(self.polygon_actor, range(len(self.actors)))
+        ]
+        low = np.minimum.reduceat(self.vertices, first).astype(float)
+        high = np.maximum.reduceat(self.vertices, first).astype(float)
+        yaw = np.array([actor.yaw_rad for actor in self.actors])[:, None]
+        height = np.array([actor.position[1] for actor in self.actors])[:, None]
+        c, s = np.cos(yaw), np.sin(yaw)
+        corners = np.concatenate([low, high], axis=1)
+        x, z = corners[:, [0, 0, 3, 3]], corners[:, [2, 5, 2, 5]]
+        turned_x, turned_z = c * x + s * z, c * z - s * x
+        y = corners[:, [1, 4]] + height
+        return np.stack(
+            [
+                np.stack([turned_x.min(1), y[:, 0], turned_z.min(1)], axis=1),
+                np.stack([turned_x.max(1), y[:, 1], turned_z.max(1)], axis=1),
+            ],
+            axis=1,
         )
 
     @cached_property

@@ -135,6 +135,6 @@ def _findability(
     ]
     inside = (owner[window] == actor).astype(np.uint8)
     own, around = cv2.mean(image[window], inside), cv2.mean(image[window], 1 - inside)
-    contrast = max(abs(a - b) for a, b in zip(own, around, strict=True))
+    contrast = float(np.abs(np.subtract(own, around)).max())
     size = min(10 * math.sqrt(area / (height * width)), 1.0)
     return (size * min(contrast / 60, 1.0) * visibility) ** (1 / 3)

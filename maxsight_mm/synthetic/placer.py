@@ -4,6 +4,7 @@ A place on the ground is taken once: a thing that would stand in another is put
 elsewhere or left out.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -14,7 +15,7 @@ from .hazards import ROAD_DROP_M
 from .lighting import sample_light
 
 MOODS = ('quiet', 'normal', 'risky')
-MOOD_SHARES = (0.52, 0.31, 0.17)
+MOOD_SHARES = (0.56, 0.29, 0.15)
 
 
 class Placer:
@@ -30,8 +31,9 @@ class Placer:
         self.max_objects = max_objects
         self.light = sample_light(rng)
         self.mood = MOODS[int(rng.choice(3, p=MOOD_SHARES))]
-        nearest = {'quiet': 9.5, 'normal': 4.8, 'risky': 2.2}[self.mood]
-        cross = (nearest, 13.0) if rng.random() < 0.36 else None
+        where = {'quiet': (9.5, 13.0), 'normal': (4.8, 12.0), 'risky': (1.6, 6.0)}
+        share = {'quiet': 0.34, 'normal': 0.36, 'risky': 0.5}
+        cross = where[self.mood] if rng.random() < share[self.mood] else None
         self.street = scenery.sample_street(rng, cross)
         self.actors: list[Actor] = []
         self.taken: list[tuple[float, float, float, float]] = []

@@ -53,14 +53,14 @@ def texture(
     rough -= 1
     rough /= 1 + (half[2] * np.float32(1 / FADE_M)) ** 2
     height, width = view.surfaces.shape
-    rough = cv2.resize(rough, (width, height), interpolation=cv2.INTER_LINEAR)
-    rough *= rank < 3
-    rough += 1
+    factors: np.ndarray = cv2.resize(rough, (width, height))
+    factors *= rank < 3
+    factors += 1
     lying = (rank < 2) | ((rank == 3) & (np.abs(y + np.float32(0.06)) < 0.07))
     shadow = _shadow(world, view, time_s)
     shadow[~lying] = 1
-    rough *= shadow
-    return rough
+    factors *= shadow
+    return factors
 
 
 def _shadow(world: World, view: View, time_s: float) -> np.ndarray:
@@ -72,14 +72,13 @@ def _shadow(world: World, view: View, time_s: float) -> np.ndarray:
     length = min(1 / math.tan(elevation), 3.0) if cast else 0.0
     away = np.array([-math.sin(azimuth), -math.cos(azimuth)]) * length
     cast_shadows, contact_shadows = [], []
-    for actor in world.mesh.actors:
+    for actor, (low, high) in zip(world.mesh.actors, world.mesh.bounds, strict=True):
         if not actor.shadow or actor.rank < 2:
             continue
         x, foot, z = actor.place_at(time_s)
-        low, high = actor.bounds
         if not 0.6 < z + high[2] - camera.position[2] < RANGE_M:
             continue
-        rim = _rim(actor, cast) + (low + high)[[0, 2]] / 2 + (x, z)
+        rim = _rim(actor, high - low, cast) + (low + high)[[0, 2]] / 2 + (x, z)
         contact_shadows.append((rim, foot))
         if cast:
             tall = float(high[1] - low[1]) * (0.8 if actor.shape.solid else 0.9)
@@ -92,9 +91,9 @@ def _shadow(world: World, view: View, time_s: float) -> np.ndarray:
     return soft.astype(np.float32) * np.float32(1 / 255)
 
 
-def _rim(actor: Actor, cast: bool) -> np.ndarray:
+def _rim(actor: Actor, extent: np.ndarray, cast: bool) -> np.ndarray:
     """(n, 2) outline of an actor's foot about its middle, X and Z."""
-    wide, deep = (actor.bounds[1] - actor.bounds[0])[[0, 2]] / 2
+    wide, deep = extent[[0, 2]] / 2
     wide, deep = max(wide * 1.06, 0.12), max(deep * 1.04, 0.16)
     if actor.shape.solid:
         return np.array([[-wide, -deep], [wide, -deep], [wide, deep], [-wide, deep]])

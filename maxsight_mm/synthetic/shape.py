@@ -152,7 +152,7 @@ class Shape:
     ) -> None:
         """Adds many quads, (n, 4, 3), as details of the current surface."""
         count = len(quads)
-        self.vertices.extend(quads.reshape(-1, 3).tolist())
+        self.vertices.extend(map(tuple, quads.reshape(-1, 3).tolist()))
         self.vertex_counts.extend([4] * count)
         self.polygon_surface.extend([self._surface_for(glow)] * count)
         self.colours.extend(colours)

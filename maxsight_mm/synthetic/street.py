@@ -224,7 +224,7 @@ class StreetWorld:
         )
         actors = [mesh.actors[label.actor] for label in labels]
         extents = [
-            _extent(label.name, actor, time_s, camera)
+            _extent(label.name, actor, mesh.bounds[label.actor], time_s, camera)
             for label, actor in zip(labels, actors, strict=True)
         ]
         distances = np.array([label.distance_m for label in labels], np.float32)
@@ -281,11 +281,13 @@ class StreetWorld:
         return self._noise[y : y + self.config.height, x : x + self.config.width]
 
 
-def _extent(name: str, actor: Actor, time_s: float, camera: Camera) -> Extent:
+def _extent(
+    name: str, actor: Actor, bounds: np.ndarray, time_s: float, camera: Camera
+) -> Extent:
     """Place of an actor relative to the camera's foot."""
     x, _, z = actor.place_at(time_s)
     eye_x, _, eye_z = camera.position.tolist()
-    (x0, y0, z0), (x1, y1, z1) = actor.bounds.tolist()
+    (x0, y0, z0), (x1, y1, z1) = bounds.tolist()
     dx, dz = x - eye_x, z - eye_z
     return Extent(name, (x0 + dx, y0, z0 + dz), (x1 + dx, y1, z1 + dz))
 

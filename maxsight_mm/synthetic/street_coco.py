@@ -29,7 +29,8 @@ def to_coco(
     height, width = frame.image.shape[:2]
     areas = np.bincount(frame.instance_map.ravel(), minlength=len(frame.names) + 1)
     texts = {text.object_index: text.text for text in frame.texts}
-    annotations, ids = [], {}
+    annotations: list[dict] = []
+    ids: dict[int, int] = {}
     for i, name in enumerate(frame.names):
         if name not in category_ids:
             continue

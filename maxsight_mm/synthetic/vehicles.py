@@ -7,8 +7,8 @@ import math
 
 import numpy as np
 
-from .people import COATS, pick
-from .shape import Colour, Shape, bar, disc, rectangle, shade
+from .people import pick
+from .shape import Colour, Shape, disc, rectangle, shade
 
 PAINTS = (
     (40, 40, 190),

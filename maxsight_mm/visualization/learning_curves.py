@@ -120,12 +120,13 @@ def plot_learning_curves(history: History, dark: bool = False) -> Figure:
     rows = math.ceil(total / COLUMNS)
     with paper(dark) as palette:
         figure = Figure(figsize=(10.5, 2.35 * rows), layout='constrained')
+        figure.get_layout_engine().set(h_pad=0.09)
         grid = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
         axes = iter(grid)
         _plot_scalar(next(axes), history.training, 'loss', 'Total loss', palette)
         rate = next(axes)
         _plot_scalar(rate, history.training, 'lr', 'Learning rate', palette, 2)
-        rate.ticklabel_format(axis='y', scilimits=(-2, 2))
+        rate.yaxis.set_major_formatter('{x:g}')
         for key in tasks:
             title = f'Loss: {key.replace("loss_", "").replace("_", " ")}'
             _plot_scalar(next(axes), history.training, key, title, palette)
@@ -182,8 +183,11 @@ def _plot_scalar(
     if lost:
         floor = np.full(lost, np.nanmin(values))
         axes.plot(
-            steps[np.isnan(values)], floor, 'x', color=palette.lines[1], label=
-            f'{lost} not finite',
+            steps[np.isnan(values)],
+            floor,
+            'x',
+            color=palette.lines[1],
+            label=f'{lost} not finite',
         )
         axes.legend()
     axes.margins(y=0.12)

@@ -54,8 +54,9 @@ def plot_reliability(
         dark: Dark paper; save the figure inside ``paper(dark)``.
     """
     with paper(dark) as palette:
-        figure = Figure(figsize=(10.5, 3.1), layout='constrained')
-        axes = figure.subplots(1, len(SOURCES) + 1)
+        figure = Figure(figsize=(7.4, 7.0), layout='constrained')
+        figure.get_layout_engine().set(h_pad=0.09, w_pad=0.09)
+        axes = figure.subplots(2, 2).ravel()
         for panel, source in zip(axes, SOURCES, strict=False):
             _plot_source(panel, source, bins, metrics, palette)
         _plot_risk(axes[-1], bins, palette)

@@ -69,7 +69,7 @@ def test_shapes_and_dtypes():
         assert getattr(frame, field).shape == (n,)
         assert getattr(frame, field).dtype == np.float32
     assert np.isfinite(frame.flow).all() and np.isfinite(frame.depth).all()
-    assert 0 < frame.depth.min() and frame.depth.max() <= SMALL.far_m
+    assert frame.depth.min() > 0 and frame.depth.max() <= SMALL.far_m
     assert frame.focal_px == pytest.approx(80 / np.tan(np.radians(33)))
 
 

@@ -72,13 +72,14 @@ def test_the_same_seed_sounds_the_same():
 def test_direction_is_heard_by_delay_and_level(sounds):
     """Broad-band sounds of one source: delay to a sample, level to 1.5 dB."""
     found = single(sounds, ('siren', 'horn', 'engine', 'dog bark', 'steps'))
-    assert len(found) >= 10
+    checked = 0
     for wave, event in found:
         first, last = (int(t * SAMPLE_RATE_HZ) for t in (event.start_s, event.end_s))
         left, right = wave[:, first:last].astype(float)
         power = np.sqrt((wave**2).mean(1))
         if power.min() < 0.01:
             continue
+        checked += 1
         delay = measured_delay_s(left, right)
         assert delay == pytest.approx(
             interaural_delay_s(event.azimuth_deg), abs=1.1 / SAMPLE_RATE_HZ
@@ -86,6 +87,7 @@ def test_direction_is_heard_by_delay_and_level(sounds):
         level = 20 * math.log10(np.sqrt((right**2).mean()) / np.sqrt((left**2).mean()))
         expected = 8 * math.sin(math.radians(event.azimuth_deg))
         assert level == pytest.approx(expected, abs=1.5), event
+    assert checked >= 10
 
 
 def test_sources_in_sight_are_tracks_of_the_frame():

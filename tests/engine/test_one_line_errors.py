@@ -1,0 +1,62 @@
+import pytest
+
+from maxsight_mm.engine.config_loading import load_config
+from maxsight_mm.engine.one_line_errors import nothing_half_written, one_line_errors
+from maxsight_mm.registry import MODELS
+
+
+def run(capsys, act) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as stopped, one_line_errors('tool'):
+        act()
+    return stopped.value.code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ('act', 'part'),
+    [
+        (lambda: load_config('nowhere.py'), 'nowhere.py does not exist'),
+        (lambda: MODELS.build(dict(type='BoxHead', in_channels=4, los=1)), 'los'),
+        (lambda: MODELS.build(dict(type='BocksHead')), 'BocksHead'),
+        (
+            lambda: MODELS.build(dict(type='BoxHead', in_channels=4, loss='l3')),
+            'smooth_l1',
+        ),
+        (lambda: open('nowhere.json'), 'nowhere.json'),
+    ],
+)
+def test_user_error_is_one_line_and_status_2(capsys, act, part):
+    code, printed = run(capsys, act)
+    assert code == 2
+    assert printed.startswith('tool: ') and part in printed
+    assert printed.count('\n') == 1
+
+
+def test_a_bug_keeps_its_traceback():
+    with pytest.raises(ZeroDivisionError), one_line_errors('tool'):
+        _ = 1 / 0
+    with pytest.raises(ValueError, match='int'), one_line_errors('tool'):
+        int('x')
+
+
+class TestNothingHalfWritten:
+    def fail(self, work_dir, *files):
+        with pytest.raises(RuntimeError), nothing_half_written(work_dir):
+            for name in files:
+                path = work_dir / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text('x')
+            raise RuntimeError
+
+    def test_a_run_that_never_started_leaves_nothing(self, tmp_path):
+        self.fail(tmp_path / 'new', 'time/run.log', 'config.py')
+        assert not (tmp_path / 'new').exists()
+
+    def test_earlier_runs_are_kept(self, tmp_path):
+        (tmp_path / 'old.log').write_text('x')
+        self.fail(tmp_path, 'time/run.log')
+        assert [p.name for p in tmp_path.iterdir()] == ['old.log']
+
+    @pytest.mark.parametrize('proof', ['time/vis_data/scalars.json', 'epoch_1.pth'])
+    def test_a_run_that_started_is_kept(self, tmp_path, proof):
+        self.fail(tmp_path, 'time/run.log', proof)
+        assert (tmp_path / 'time/run.log').exists()
