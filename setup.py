@@ -41,6 +41,7 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10,<3.14',
     packages=find_packages(include=['maxsight_mm*']),
+    package_data={'maxsight_mm': ['*/templates/*', '*/static/**/*']},
     install_requires=requirements('runtime'),
     extras_require={name: requirements(name) for name in EXTRAS},
 )

@@ -126,11 +126,12 @@ def missing_by_extra(
     missing: dict[str, list[str]] = {}
     for entry in requires:
         requirement = Requirement(entry)
-        extra = re.search(r'extra == [\'"]([\w-]+)', entry)
-        if extra is None:
+        marker = requirement.marker
+        extra = re.search(r'extra == [\'"]([\w-]+)', str(marker))
+        if marker is None or extra is None:
             continue
         group = missing.setdefault(extra[1], [])
-        if not requirement.marker.evaluate({'extra': extra[1]}):
+        if not marker.evaluate({'extra': extra[1]}):
             continue
         version = version_of(requirement.name)
         if version is None or not requirement.specifier.contains(version, True):
@@ -151,7 +152,7 @@ def install_command(extra: str, missing: Iterable[str], checkout: bool) -> str:
     """
     if checkout:
         return f'make install EXTRAS={extra}'
-    alone = WITHOUT_PINS.get(extra)
+    alone = WITHOUT_PINS.get(extra, '')
     pip = f'{shlex.quote(sys.executable)} -m pip install'
     calls = []
     if names := [shlex.quote(name) for name in missing if name != alone]:

@@ -169,7 +169,8 @@ def test_finished_command_says_how_long_it_took(bootstrap, tmp_path, capsys):
 
 
 def test_opencv_without_libgl_is_replaced(bootstrap, tmp_path):
-    report = {**GOOD, 'opencv': {'error': 'ImportError: libGL.so.1: cannot open'}}
+    why = 'ImportError: libGL.so.1: cannot open shared object file'
+    report = {**GOOD, 'opencv': {'error': why}}
     report['mmcv'] = report['mmcv_ops'] = report['opencv']
     (stage,) = bootstrap.repairs(report, tmp_path / 'held.txt')
     assert stage.pip[-1] == 'opencv-python-headless'

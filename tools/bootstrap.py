@@ -170,7 +170,7 @@ def plan(
 
     tested = ('install', '-c', str(REQUIREMENTS / 'constraints.txt'))
     pinned = (*tested, '-c', str(held), '--no-build-isolation')
-    compile_time = '12 min on 2 cores to compile mmcv once, 1 min afterwards'
+    compile_time = '12 to 15 min on 2 cores to compile mmcv once, then 1 min'
     base = [
         Stage('build tools', '20 s', (*tested, *listed('build'))),
         Stage('torch', '1 to 5 min', (*tested, *torch)),
@@ -210,7 +210,7 @@ def repairs(report: dict, held: Path) -> list[Stage]:
     call = (*again, '-v', '--no-build-isolation', mmcv)
     return [
         Stage('drop the old wheel of mmcv', '1 s', ('cache', 'remove', 'onedl_mmcv')),
-        Stage('mmcv for this torch', '12 min on 2 cores', call),
+        Stage('mmcv for this torch', '12 to 15 min on 2 cores', call),
     ]
 
 

@@ -51,6 +51,8 @@ class MaxSightCocoDataset(BaseDetDataset):
         labels_for_missing: 'none' leaves unlabelled what is unlabelled;
             'heuristic' fills zones from the box area and urgencies from the
             class; 'pinhole' takes the zones from class height and focal length.
+        ignore_below_px: Objects whose longer side is shorter are treated as a crowd:
+            not learned, not counted, and no error if they are found.
         bad_boxes: 'error' lists them; 'clip' cuts those that reach out of the
             image and drops the others; 'drop' drops all of them.
         extra_categories: 'error', or 'ignore' for categories that are no class.
@@ -78,6 +80,7 @@ class MaxSightCocoDataset(BaseDetDataset):
         class_set: str | None = None,
         if_missing: str = '',
         labels_for_missing: str = 'none',
+        ignore_below_px: float = 0.0,
         bad_boxes: str = 'error',
         extra_categories: str = 'error',
         absent_classes: Sequence[str] | str = (),
@@ -99,6 +102,7 @@ class MaxSightCocoDataset(BaseDetDataset):
             absent_classes = absent_classes or lacking
         self.if_missing = if_missing
         self.labels_for_missing = labels_for_missing
+        self.ignore_below_px = ignore_below_px
         self.bad_boxes = bad_boxes
         self.extra_categories = extra_categories
         self.absent_classes = absent_classes
@@ -198,6 +202,9 @@ class MaxSightCocoDataset(BaseDetDataset):
             label = label_of[annotation['category_id']]
             instance = instance_of_annotation(annotation, label)
             x1, y1, x2, y2 = instance['bbox']
+            if max(x2 - x1, y2 - y1) < self.ignore_below_px:
+                instance['ignore_flag'] = 1
+                self._counts[f'objects under {self.ignore_below_px} px ignored'] += 1
             instance['bbox'] = [max(x1, 0), max(y1, 0), min(x2, width), min(y2, height)]
             fill_heuristic_labels(
                 instance,

@@ -92,9 +92,14 @@ class Actor:
     @cached_property
     def turned_vertices(self) -> np.ndarray:
         """(V, 3) float64 vertices at rest, turned into world axes."""
-        x, y, z = np.array(self.shape.vertices, float).T
-        c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
-        return np.stack([c * x + s * z, y + self.position[1], c * z - s * x], axis=1)
+        vertices = np.array(self.shape.vertices, float)
+        vertices[:, 1] += self.position[1]
+        if self.yaw_rad:
+            x, z = vertices[:, 0].copy(), vertices[:, 2].copy()
+            c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+            vertices[:, 0] = c * x + s * z
+            vertices[:, 2] = c * z - s * x
+        return vertices
 
     @cached_property
     def bounds(self) -> np.ndarray:

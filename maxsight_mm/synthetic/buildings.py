@@ -115,7 +115,7 @@ def buildings(rng: np.random.Generator, street: Street, night: bool) -> list[Act
         x = (min(face, outer), max(face, outer))
         facing = -street.road_side * side
         z = -1.0
-        while z < 55.0:
+        while z < 48.0:
             end = z + rng.uniform(9.0, 16.0)
             if gap and z < gap[1] and end > gap[0] - 3:
                 end = gap[0] if z < gap[0] - 0.5 else gap[1]
@@ -125,7 +125,7 @@ def buildings(rng: np.random.Generator, street: Street, night: bool) -> list[Act
             corner = gap is not None and z == gap[1]
             blocks.append(building(rng, x, (z, end), facing, night, corner))
             z = gap[1] if gap and end == gap[0] else end
-    end_z = rng.uniform(58.0, 85.0)
+    end_z = rng.uniform(62.0, 85.0)
     blocks.append(
         building(rng, (-45, -1 + 2 * rng.random()), (end_z, end_z + 9), 0, night, True)
     )

@@ -42,13 +42,10 @@ def write(
     """
     written = []
     height, width = view.surfaces.shape
-    part = 0
-    first_part = 1
     for index, actor in enumerate(mesh.actors):
-        part, first_part = first_part, first_part + actor.shape.num_parts
         if not actor.text or actor.text_quad is None:
             continue
-        pose = view.poses[part]
+        pose = view.poses[mesh.first_parts[index]]
         corners = np.array(actor.text_quad) @ pose[:, :3].T + pose[:, 3]
         eye = view.camera.project(corners)
         if eye[:, 2].min() < 0.5:
@@ -73,7 +70,8 @@ def write(
         patch[:] = patch + share * (np.array(actor.text_ink, np.float32) - patch)
         whole = (quad >= 0).all() and (quad <= (width - 1, height - 1)).all()
         large = np.linalg.norm(sides, axis=1).min() >= MIN_HEIGHT_PX
-        if whole and large and shown[cover > 0].mean() >= MIN_VISIBILITY:
+        inked = shown[cover > 0]
+        if whole and large and inked.size and inked.mean() >= MIN_VISIBILITY:
             written.append((index, actor.text, quad))
     return written
 

@@ -1,5 +1,6 @@
 """All polygons of a world in flat arrays, so that a frame needs few numpy calls."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -138,7 +139,21 @@ class Mesh:
         """(actors + 1,) int64 first surface of each actor, and their number."""
         return np.searchsorted(self.surface_actor, np.arange(len(self.actors) + 1))
 
+    @cached_property
+    def _poses_at_rest(self) -> np.ndarray:
+        poses = [actor.poses_at(0.0) for actor in self.actors]
+        return np.concatenate([np.eye(3, 4)[None], *poses])
+
+    @cached_property
+    def first_parts(self) -> list[int]:
+        """First part of each actor; the sky has part 0."""
+        counts = [actor.shape.num_parts for actor in self.actors]
+        return list(itertools.accumulate(counts[:-1], initial=1))
+
     def poses_at(self, time_s: float) -> np.ndarray:
         """(parts, 3, 4) float64 motions of all parts; the sky's is the identity."""
-        poses = [actor.poses_at(time_s) for actor in self.actors]
-        return np.concatenate([np.eye(3, 4)[None], *poses])
+        poses = self._poses_at_rest.copy()
+        for actor, first in zip(self.actors, self.first_parts, strict=True):
+            if actor.moving or actor.limbs:
+                poses[first : first + actor.shape.num_parts] = actor.poses_at(time_s)
+        return poses

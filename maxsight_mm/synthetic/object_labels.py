@@ -84,7 +84,8 @@ def label_objects(
             continue
         squared = (points[0][y0:y1, x0:x1][tight] - eye[0]) ** 2
         squared += (points[2][y0:y1, x0:x1][tight] - eye[2]) ** 2
-        distance = math.sqrt(squared.min())
+        # To the millimetre, so that a zone fits the distance as it is written.
+        distance = round(math.sqrt(squared.min()), 3)
         meeting = contact(actor, time_s, view.camera, speed_mps)
         found.append(
             ObjectLabel(

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from .plot_style import MARKERS, Palette, paper, say_nothing_to_show
@@ -119,8 +120,8 @@ def plot_learning_curves(history: History, dark: bool = False) -> Figure:
     total = 2 + len(tasks) + max(1, len(panels))
     rows = math.ceil(total / COLUMNS)
     with paper(dark) as palette:
-        figure = Figure(figsize=(10.5, 2.35 * rows), layout='constrained')
-        figure.get_layout_engine().set(h_pad=0.09)
+        layout = ConstrainedLayoutEngine(h_pad=0.09)
+        figure = Figure(figsize=(10.5, 2.35 * rows), layout=layout)
         grid = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
         axes = iter(grid)
         _plot_scalar(next(axes), history.training, 'loss', 'Total loss', palette)
@@ -206,10 +207,15 @@ def _plot_validation(
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_ylim(-0.04, 1.04)
     measured = False
+    times = [record['step'] for record in history.validation]
+    # One validation alone would get an axis of fractions.
+    axes.set_xlim(min(times) - 0.5, max(times) + 0.5)
     for index, (name, key) in enumerate(lines.items()):
         steps, values = _series(history.validation, key)
         measured |= bool(np.isfinite(values).any())
-        style = dict(color=palette.lines[index], marker=MARKERS[index], markersize=4)
+        style: dict[str, Any] = dict(
+            color=palette.lines[index], marker=MARKERS[index], markersize=4
+        )
         if '_majority_' in key:
             style = dict(color=palette.ink, linestyle='--', linewidth=1.2)
             if len(steps) == 1:

@@ -7,7 +7,7 @@ plot tells two things apart by colour alone: lines differ in marker too.
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -37,7 +37,7 @@ DARK = Palette(
 def paper(dark: bool = False) -> Iterator[Palette]:
     """Figures made and saved inside lie on light or on dark paper."""
     palette = DARK if dark else LIGHT
-    settings = {
+    settings: Any = {
         'figure.facecolor': palette.paper,
         'savefig.facecolor': palette.paper,
         'axes.facecolor': palette.paper,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import PercentFormatter
 
 from .plot_style import Palette, paper, say_nothing_to_show
@@ -54,8 +55,8 @@ def plot_reliability(
         dark: Dark paper; save the figure inside ``paper(dark)``.
     """
     with paper(dark) as palette:
-        figure = Figure(figsize=(7.4, 7.0), layout='constrained')
-        figure.get_layout_engine().set(h_pad=0.09, w_pad=0.09)
+        layout = ConstrainedLayoutEngine(h_pad=0.09, w_pad=0.09)
+        figure = Figure(figsize=(7.4, 7.0), layout=layout)
         axes = figure.subplots(2, 2).ravel()
         for panel, source in zip(axes, SOURCES, strict=False):
             _plot_source(panel, source, bins, metrics, palette)

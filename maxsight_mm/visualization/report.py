@@ -21,10 +21,10 @@ from .class_bars import classes_by_ap50, plot_class_bars
 from .draw_safety import URGENCY_COLOURS
 from .headline import percent
 from .learning_curves import VALIDATION_PANELS, plot_learning_curves
+from .picture_truths import picture_truths
 from .plot_style import paper, png_bytes
 from .reliability import SOURCES, plot_reliability, risk_coverage
 from .run_summary import find_history, newest, next_commands, summarize_run
-from .picture_truths import picture_truths
 
 NUM_PICTURES = 12
 _JPEG_QUALITY = 88
@@ -216,6 +216,7 @@ def _template() -> jinja2.Template:
     )
     environment.filters['percent'] = percent
     environment.filters['duration'] = duration
+    environment.filters['unbroken'] = lambda text: text.replace(' %', '\u00a0%')
     environment.filters['cell'] = lambda v: '–' if v is None else f'{100 * v:.1f}'
     return environment.get_template('report.html.j2')
 

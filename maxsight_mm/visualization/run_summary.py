@@ -15,12 +15,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import maxsight_mm
 
-from ..doctor import CHECKOUT, distribution_of
+from ..doctor import CHECKOUT
 from .headline import headline
 from .learning_curves import History, loss_keys, read_history
 
@@ -182,10 +183,11 @@ def versions() -> dict[str, str]:
         'python': platform.python_version(),
         'maxsight_mm': maxsight_mm.__version__,
     }
+    # The forks keep the import names of the projects that they carry on.
+    distributions = metadata.packages_distributions()
     for module in _MODULES:
-        if distribution := distribution_of(module):
-            name, version = distribution.rsplit(' ', 1)
-            found[name] = version
+        for name in distributions.get(module, [])[:1]:
+            found[name] = metadata.version(name)
     return found
 
 

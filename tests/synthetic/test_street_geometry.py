@@ -54,7 +54,8 @@ def test_flow_follows_things_that_move_by_themselves(world):
     checked = 0
     for seed in range(60, 90):
         now, then = world.clip(seed, 2)
-        if now.lighting in ('night', 'fog'):
+        # Lamps, fog and the sun's glare do not move with what they light.
+        if now.lighting in ('night', 'fog') or now.glare > 0.15:
             continue
         x, y = grid(now)
         warped = cv2.remap(
@@ -65,7 +66,9 @@ def test_flow_follows_things_that_move_by_themselves(world):
             if mask.sum() < 300:
                 continue
             error = np.abs(warped.astype(int) - now.image).mean(2)[mask]
-            assert np.median(error) < 6, (seed, now.names[i])
+            unmoved = np.abs(then.image.astype(int) - now.image).mean(2)[mask]
+            assert np.median(error) < 5, (seed, now.names[i])
+            assert error.mean() < 0.75 * unmoved.mean(), (seed, now.names[i])
             checked += 1
     assert checked >= 5
 

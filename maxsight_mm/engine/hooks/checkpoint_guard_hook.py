@@ -2,7 +2,7 @@
 
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
 
 from maxsight_mm.engine.checkpoint import CheckpointError, check_fits
 from maxsight_mm.registry import HOOKS
@@ -23,8 +23,9 @@ class CheckpointGuardHook(Hook):
     priority = 'VERY_HIGH'
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        fine_tuning = runner._train_loop is not None and not runner._resume
-        if fine_tuning:
+        # Until training starts, a runner holds its loop as a config.
+        training = isinstance(runner._train_loop, BaseLoop)
+        if training and not runner._resume:
             return
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         check_fits(checkpoint['state_dict'], model, runner._load_from or 'to resume')
@@ -33,7 +34,8 @@ class CheckpointGuardHook(Hook):
 
 def _check_classes(runner: Runner, checkpoint: dict) -> None:
     trained = checkpoint.get('meta', {}).get('dataset_meta', {}).get('classes')
-    loader = runner.train_dataloader if runner._resume else runner.test_dataloader
+    training = isinstance(runner._train_loop, BaseLoop)
+    loader = runner.train_dataloader if training else runner.test_dataloader
     dataset = getattr(loader, 'dataset', None)
     wanted = dataset.metainfo.get('classes') if dataset is not None else None
     if trained and wanted and tuple(trained) != tuple(wanted):

@@ -32,6 +32,7 @@ class SafetyPass(BaseModule):
 
     Args:
         depth: Depth of the ResNet.
+        base_channels: Channels of its stem; 64 is the published width.
         channels: Channels of the FPN and of the towers.
         level_set: ``pyramid`` or ``fused``.
         tower_depth: Convolutions in each of the two towers.
@@ -48,6 +49,7 @@ class SafetyPass(BaseModule):
     def __init__(
         self,
         depth: Literal[18, 34, 50] = 50,
+        base_channels: int = 64,
         channels: int = 256,
         level_set: Literal['pyramid', 'fused'] = 'pyramid',
         tower_depth: int = 2,
@@ -64,6 +66,8 @@ class SafetyPass(BaseModule):
         self.strides = _PYRAMID_STRIDES if level_set == 'pyramid' else (_FUSED_STRIDE,)
         self.backbone = ResNet(
             depth,
+            base_channels=base_channels,
+            stem_channels=base_channels,
             out_indices=(1, 2, 3),
             frozen_stages=frozen_stages,
             norm_cfg=dict(type='BN', requires_grad=True),
@@ -73,8 +77,9 @@ class SafetyPass(BaseModule):
             if pretrained is None
             else dict(type='Pretrained', checkpoint=pretrained),
         )
-        widths = [64, 128, 256, 512] if depth < 50 else [256, 512, 1024, 2048]
-        self.neck = FPN(widths[1:], channels, num_outs=3)
+        expansion = 4 if depth >= 50 else 1
+        widths = [base_channels * expansion * 2**stage for stage in (1, 2, 3)]
+        self.neck = FPN(widths, channels, num_outs=3)
         tower = dict(
             in_channels=channels if level_set == 'pyramid' else channels * 3,
             out_channels=channels,

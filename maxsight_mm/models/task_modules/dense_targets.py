@@ -124,7 +124,23 @@ class DenseTargets:
             priors.bboxes = outputs['box']['boxes'][index]
             priors.scores = objectness * classes
             result = self.assigner.assign(priors, sample.gt_instances, ignored)
-        return result.gt_inds
+        return _ignore_regions(result.gt_inds, points, ignored)
+
+
+def _ignore_regions(
+    assigned: Tensor, points: Tensor, ignored: InstanceData | None
+) -> Tensor:
+    """Background locations inside an ignored box are neither object nor background.
+
+    The assigners compare whole priors with ignored boxes, and a prior lies inside
+    a small box never.
+    """
+    if ignored is None or len(ignored) == 0:
+        return assigned
+    boxes = ignored.bboxes
+    inside = (points[:, None] > boxes[:, :2]) & (points[:, None] < boxes[:, 2:])
+    inside = inside.all(dim=-1).any(dim=-1)
+    return torch.where(inside & (assigned == 0), -1, assigned)
 
 
 def _gather(values: list[Tensor], assigned: Tensor) -> Tensor:

@@ -58,20 +58,20 @@ def test_one_labelled_image_of_two(run):
     assert targets['urgency'].values[0] == 2
 
 
-def test_ignored_regions_are_left_out():
-    model = build_toy().eval()
-    model.dense_targets = DenseTargets(
-        dict(type='ATSSAssigner', topk=9, ignore_iof_thr=0.5)
-    )
+def test_locations_in_an_ignored_box_are_left_out(run):
     sample = toy_sample(64, [(0, 0, 20, 20)], [0])
     sample.ignored_instances = InstanceData(
-        bboxes=torch.tensor([[32.0, 0, 200, 200]]), labels=torch.tensor([0])
+        bboxes=torch.tensor([[40.0, 40, 50, 50], [2, 2, 18, 18]]),
+        labels=torch.tensor([0, 0]),
     )
-    with torch.no_grad():
-        features = model.extract_feat(torch.randn(1, 3, 64, 64))
-        outputs = model.safety_heads(features)
-    targets = model.dense_targets(outputs, features, [sample])
-    assert not targets['objectness'].valid.all()
+    targets, features = run(sample)
+    left_out = ~targets['objectness'].valid[0]
+    points = features['points'][left_out]
+    assert [44, 44] in points.tolist()
+    inside = ((points > 40) & (points < 50)).all(1) | (points < 18).all(1)
+    assert inside.all()
+    # An object that overlaps an ignored box is still learned.
+    assert targets['labels'].valid[0].any()
 
 
 def test_task_aligned_assigner_is_accepted():
