@@ -15,9 +15,7 @@ drop_onedl_notice()
 
 
 def _child(name: str, parent: Registry, *locations: str) -> Registry:
-    return Registry(
-        name, parent=parent, scope='maxsight_mm', locations=list(locations)
-    )
+    return Registry(name, parent=parent, scope='maxsight_mm', locations=list(locations))
 
 
 MODELS = _child('model', mmdet_registry.MODELS, 'maxsight_mm.models')

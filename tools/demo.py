@@ -25,6 +25,7 @@ from mmengine.config import Config
 
 from maxsight_mm.engine.config_loading import ConfigError, load_config
 from maxsight_mm.engine.one_line_errors import one_line_errors
+from maxsight_mm.visualization.headline import percent
 from maxsight_mm.visualization.run_summary import STAGES_FILE, next_commands, portable
 
 TOOLS = Path(__file__).resolve().parent
@@ -251,7 +252,9 @@ class Demo:
             print(f'   {stage:<10}{taken["seconds"] / 60:>7.1f} min{kept}')
         print('\nHeadline')
         for card in report['headline']:
-            print(f'   {card["label"]}: {card["shown"]}\n      {card["text"]}')
+            upper = card.get('upper95')
+            bound = '' if upper is None else f' (true rate up to {percent(upper)})'
+            print(f'   {card["label"]}: {card["shown"]}{bound}\n      {card["text"]}')
         print('   The street world is drawn: nothing here is about real streets.')
         print('\nGo on with')
         for item in next_commands(report, self.work_dir, str):

@@ -12,12 +12,15 @@ _base_ = [
     '../_base_/datasets/street.py',
 ]
 
+# What `python tools/demo.py` draws before it trains.
+demo = dict(train_images=2400, val_images=400, size='320x240')
+
 max_epochs = 6
 channels = 64
 num_classes = 24
 
 model = dict(
-    safety_pass=dict(depth=18, channels=channels),
+    safety_pass=dict(depth=18, base_channels=32, channels=channels),
     safety_heads=dict(
         objectness=dict(in_channels=channels),
         classification=dict(in_channels=channels, num_classes=num_classes),
@@ -55,4 +58,8 @@ test_evaluator = [
     dict(type='SafetyMetric', outfile_prefix=results_prefix),
     dict(type='CalibrationMetric', outfile_prefix=results_prefix),
 ]
-default_hooks = dict(logger=dict(interval=20), checkpoint=dict(max_keep_ckpts=1))
+default_hooks = dict(
+    logger=dict(interval=20),
+    checkpoint=dict(max_keep_ckpts=1),
+    visualization=dict(max_pictures=48),
+)

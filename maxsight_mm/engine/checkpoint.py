@@ -23,7 +23,7 @@ from mmengine.dist import barrier, is_main_process
 from mmengine.logging.history_buffer import HistoryBuffer
 from mmengine.runner.checkpoint import CheckpointLoader, get_torchvision_models
 
-_NUMPY = np._core.multiarray if hasattr(np, '_core') else np.core.multiarray
+_NUMPY: Any = (np._core if hasattr(np, '_core') else np.core).multiarray
 
 _STATISTICS = ('mean', 'max', 'min', 'current')
 
@@ -85,7 +85,7 @@ def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, An
         raise CheckpointError(
             f'checkpoint {path} holds a {type(content).__name__}, not a dict of weights'
         )
-    checkpoint = dict(content)
+    checkpoint: dict[str, Any] = dict(content)
     if 'state_dict' not in checkpoint:
         checkpoint = {'state_dict': checkpoint}
     weights = checkpoint['state_dict']

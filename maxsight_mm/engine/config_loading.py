@@ -43,16 +43,12 @@ def load_config(path: str, options: Mapping[str, Any] | None = None) -> Config:
         reason = ' '.join(str(error).split())
         raise ConfigError(f'config {path} cannot be read: {reason}') from error
     if config.get('default_scope'):
-        DefaultScope.get_instance(
-            'maxsight_mm_config', scope_name=config.default_scope
-        )
+        DefaultScope.get_instance('maxsight_mm_config', scope_name=config.default_scope)
     for key in options or {}:
         _check_known(config, key)
     config.merge_from_dict(dict(options or {}))
     if config.get('work_dir') is None:
-        config.work_dir = osp.join(
-            'work_dirs', osp.splitext(osp.basename(path))[0]
-        )
+        config.work_dir = osp.join('work_dirs', osp.splitext(osp.basename(path))[0])
     return config
 
 
@@ -93,7 +89,9 @@ def _accepted(node: ConfigDict, top: bool = False) -> set[str]:
         if inspect.isclass(built):
             names: set[str] = set()
             for cls in inspect.getmro(built):
-                names |= set(inspect.signature(cls.__init__).parameters)
+                names |= set(
+                    inspect.signature(vars(cls).get('__init__', cls)).parameters
+                )
             return names - {'self', 'args', 'kwargs'}
     return set()
 

@@ -4,14 +4,10 @@ A head declares the keys it reads. A pass adds keys and can never replace one, s
 nothing that runs after the safety pass can change what the safety heads saw.
 """
 
-from typing import TypeAlias
-
-from torch import Tensor
-
-Feature: TypeAlias = Tensor | tuple[Tensor, ...]
+from typing import Any
 
 
-class FeatureBundle(dict[str, Feature]):
+class FeatureBundle(dict[str, Any]):
     """Features of one batch by name; a name is written once.
 
     Keys of the safety pass (``B`` batch, ``C`` channels, ``N`` locations of all
@@ -27,11 +23,11 @@ class FeatureBundle(dict[str, Feature]):
     later head can read them.
     """
 
-    def __setitem__(self, name: str, feature: Feature) -> None:
+    def __setitem__(self, name: str, feature: Any) -> None:
         if name in self:
             raise KeyError(f'feature {name!r} is already in the bundle')
         super().__setitem__(name, feature)
 
-    def __missing__(self, name: str) -> Feature:
+    def __missing__(self, name: str) -> Any:
         held = ', '.join(sorted(self)) or 'nothing'
         raise KeyError(f'no feature {name!r} in the bundle; it holds {held}')

@@ -172,7 +172,7 @@ def _plot_scalar(
 ) -> None:
     axes.set_title(title)
     axes.set_xlabel('iteration')
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
     steps, values = _series(records, key)
     marker = 'o' if np.isfinite(values).sum() <= _FEW else ''
     line = palette.lines[colour]
@@ -203,7 +203,7 @@ def _plot_validation(
 ) -> None:
     axes.set_title(title)
     axes.set_xlabel(history.unit)
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_ylim(-0.04, 1.04)
     measured = False

@@ -70,9 +70,13 @@ def make_targets(head: BaseHead, labelled: bool = True) -> dict[str, Target]:
     targets = {}
     for name in head.targets:
         values = TARGETS[name]()
-        lead = values.shape[:1] if name in ('urgency', 'image_error') else (
-            BATCH,
-            LOCATIONS,
+        lead = (
+            values.shape[:1]
+            if name in ('urgency', 'image_error')
+            else (
+                BATCH,
+                LOCATIONS,
+            )
         )
         targets[name] = Target(values, torch.full(lead, labelled))
     return targets
@@ -156,7 +160,7 @@ class TestHead:
         for key, value in first.items():
             assert torch.equal(value, second[key])
             if 'scores' in key:
-                assert 0 <= value.min() and value.max() <= 1
+                assert value.min() >= 0 and value.max() <= 1
             if 'labels' in key:
                 assert value.dtype == torch.int64
 

@@ -29,7 +29,10 @@ WALLS = [
         ),
     ),
     ('models', ('maxsight_mm.inference', 'maxsight_mm.engine', 'maxsight_mm.datasets')),
-    ('structures', ('maxsight_mm.models', 'maxsight_mm.engine', 'maxsight_mm.datasets')),
+    (
+        'structures',
+        ('maxsight_mm.models', 'maxsight_mm.engine', 'maxsight_mm.datasets'),
+    ),
     ('taxonomy', ('maxsight_mm.models', 'maxsight_mm.datasets', 'torch', 'mmdet')),
     ('synthetic', ('maxsight_mm.models', 'maxsight_mm.datasets', 'torch', 'mmdet')),
     ('evaluation', ('maxsight_mm.models', 'maxsight_mm.datasets')),

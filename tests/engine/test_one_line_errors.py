@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from maxsight_mm.engine.config_loading import load_config
@@ -21,7 +23,7 @@ def run(capsys, act) -> tuple[int, str]:
             lambda: MODELS.build(dict(type='BoxHead', in_channels=4, loss='l3')),
             'smooth_l1',
         ),
-        (lambda: open('nowhere.json'), 'nowhere.json'),
+        (lambda: Path('nowhere.json').read_text(), 'nowhere.json'),
     ],
 )
 def test_user_error_is_one_line_and_status_2(capsys, act, part):

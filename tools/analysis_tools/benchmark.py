@@ -147,7 +147,7 @@ def compare(
             start = time.perf_counter()
             step()
             times.append((time.perf_counter() - start) * 1e3)
-    ratios = [a / b for a, b in zip(own_ms, peer_ms)]
+    ratios = [a / b for a, b in zip(own_ms, peer_ms, strict=True)]
     return dict(
         own_ms=statistics.median(own_ms),
         peer_ms=statistics.median(peer_ms),

@@ -5,7 +5,9 @@
 
 dataset_type = 'MaxSightCocoDataset'
 data_root = 'data/street/'
-image_size = (320, 256)
+image_size = (192, 144)
+# Longer side in the drawn 320 x 240: 17 px at the network's input.
+ignore_below_px = 28
 classes = (
     'person',
     'bicycle',
@@ -57,6 +59,7 @@ train_dataloader = dict(
         data_root=data_root,
         metainfo=dict(classes=classes),
         ann_file='annotations/train.json',
+        ignore_below_px=ignore_below_px,
         pipeline=train_pipeline,
     ),
 )
@@ -70,6 +73,7 @@ val_dataloader = dict(
         data_root=data_root,
         metainfo=dict(classes=classes),
         ann_file='annotations/val.json',
+        ignore_below_px=ignore_below_px,
         test_mode=True,
         pipeline=test_pipeline,
     ),

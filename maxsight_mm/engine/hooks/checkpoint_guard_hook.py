@@ -41,7 +41,7 @@ def _check_classes(runner: Runner, checkpoint: dict) -> None:
     if trained and wanted and tuple(trained) != tuple(wanted):
         differing = [
             f'{i}: {a!r} for {b!r}'
-            for i, (a, b) in enumerate(zip(trained, wanted))
+            for i, (a, b) in enumerate(zip(trained, wanted, strict=False))
             if a != b
         ]
         first = differing[0] if differing else f'{len(trained)} for {len(wanted)}'

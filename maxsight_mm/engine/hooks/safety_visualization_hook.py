@@ -26,6 +26,7 @@ class SafetyVisualizationHook(Hook):
         wait_time: Seconds a window stays.
         test_out_dir: Folder for the pictures, inside the run's time-stamped
             folder.
+        max_pictures: Stop after so many; ``None`` draws all.
     """
 
     def __init__(
@@ -35,12 +36,18 @@ class SafetyVisualizationHook(Hook):
         show: bool = False,
         wait_time: float = 2.0,
         test_out_dir: str | None = None,
+        max_pictures: int | None = None,
     ) -> None:
         self.draw = draw
         self.score_thr = score_thr
         self.show = show
         self.wait_time = wait_time
         self.test_out_dir = test_out_dir
+        self.max_pictures = max_pictures
+        self._num_drawn = 0
+
+    def before_test(self, runner: Runner) -> None:
+        self._num_drawn = 0
 
     def after_test_iter(
         self,
@@ -52,7 +59,11 @@ class SafetyVisualizationHook(Hook):
         if not self.draw:
             return
         classes = runner.test_dataloader.dataset.metainfo['classes']
-        for sample in outputs:
+        left = (
+            None if self.max_pictures is None else self.max_pictures - self._num_drawn
+        )
+        for sample in outputs[:left]:
+            self._num_drawn += 1
             picture = draw_sample(sample, classes, self.score_thr)
             if self.test_out_dir is not None:
                 folder = Path(runner.work_dir, runner.timestamp, self.test_out_dir)

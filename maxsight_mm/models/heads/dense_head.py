@@ -1,5 +1,7 @@
 """Base of the heads that answer at every location of every level."""
 
+from typing import ClassVar
+
 import torch
 from mmengine.model import bias_init_with_prob, normal_init
 from torch import Tensor, nn
@@ -20,7 +22,7 @@ class DenseHead(BaseHead):
         loss_weight: Factor on the loss.
     """
 
-    inputs = ('semantic',)
+    inputs: ClassVar[tuple[str, ...]] = ('semantic',)
 
     def __init__(
         self,

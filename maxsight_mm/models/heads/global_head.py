@@ -1,5 +1,7 @@
 """Base of the heads that answer once an image: a small MLP on pooled features."""
 
+from typing import ClassVar
+
 from torch import Tensor, nn
 
 from maxsight_mm.structures import FeatureBundle
@@ -17,7 +19,7 @@ class GlobalHead(BaseHead):
         loss_weight: Factor on the loss.
     """
 
-    inputs = ('pooled',)
+    inputs: ClassVar[tuple[str, ...]] = ('pooled',)
 
     def __init__(
         self,

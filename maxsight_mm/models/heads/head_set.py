@@ -97,16 +97,16 @@ class HeadSet(BaseModule):
         head: BaseHead, outputs: Outputs, targets: Mapping[str, Target]
     ) -> dict[str, Tensor]:
         own = outputs[head.task]
-        wanted = [targets.get(name) for name in head.targets]
-        if not any(target is None for target in wanted):
-            valid = torch.stack([target.valid for target in wanted]).all(dim=0)
+        wanted = {name: targets[name] for name in head.targets if name in targets}
+        if len(wanted) == len(head.targets):
+            valid = torch.stack([t.valid for t in wanted.values()]).all(dim=0)
             if valid.any():
                 return head.loss(
                     {name: value[valid] for name, value in own.items()},
-                    {name: targets[name].values[valid] for name in head.targets},
+                    {name: target.values[valid] for name, target in wanted.items()},
                 )
-        connected = sum(value.float().sum() for value in own.values()) * 0.0
-        return {name: connected for name in head.loss_names}
+        connected = torch.stack([value.float().sum() for value in own.values()]).sum()
+        return dict.fromkeys(head.loss_names, connected * 0.0)
 
     def predict(self, outputs: Outputs) -> Outputs:
         """Answers of every head, by task."""
@@ -142,6 +142,8 @@ def _raise_if_not_finite(losses: Mapping[str, Tensor]) -> None:
     # One device synchronisation for all tasks.
     finite = torch.isfinite(torch.stack([v.detach() for v in losses.values()]))
     if not finite.all():
-        broken = [name for name, ok in zip(losses, finite.tolist()) if not ok]
+        broken = [
+            name for name, ok in zip(losses, finite.tolist(), strict=True) if not ok
+        ]
         values = ', '.join(f'{name} = {losses[name].item()}' for name in broken)
         raise NonFiniteLossError(f'non-finite loss: {values}')

@@ -5,6 +5,8 @@ on each level's statistics in turn and evaluated on their mixture, so every leve
 keeps its own (RTMDet, arXiv 2212.07784, section 3.2).
 """
 
+from itertools import pairwise
+
 from mmcv.cnn import build_norm_layer
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -18,7 +20,7 @@ class LevelTower(BaseModule):
         out_channels: Channels after the first block.
         num_levels: Number of levels that share the convolutions.
         depth: Number of blocks, at least 1.
-        norm_cfg: Normalisation of each block and level.
+        norm_cfg: Normalisation of each block and level, batch norm by default.
     """
 
     def __init__(
@@ -27,13 +29,13 @@ class LevelTower(BaseModule):
         out_channels: int,
         num_levels: int,
         depth: int,
-        norm_cfg: dict,
+        norm_cfg: dict | None = None,
     ) -> None:
         super().__init__()
+        norm_cfg = norm_cfg or dict(type='BN')
         widths = [in_channels] + [out_channels] * depth
         self.convs = nn.ModuleList(
-            nn.Conv2d(a, b, 3, padding=1, bias=False)
-            for a, b in zip(widths, widths[1:])
+            nn.Conv2d(a, b, 3, padding=1, bias=False) for a, b in pairwise(widths)
         )
         self.norms = nn.ModuleList(
             nn.ModuleList(
@@ -45,6 +47,7 @@ class LevelTower(BaseModule):
 
     def init_weights(self) -> None:
         for conv in self.convs:
+            assert isinstance(conv, nn.Conv2d)
             # He initialisation for ReLU; a small fixed std starves deep towers
             # that train from random weights.
             nn.init.kaiming_normal_(conv.weight, nonlinearity='relu')
@@ -52,8 +55,9 @@ class LevelTower(BaseModule):
     def forward(self, levels: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """(B, C_in, H_l, W_l) of each level -> (B, C_out, H_l, W_l)."""
         outs = []
-        for level, norms in zip(levels, self.norms):
-            for conv, norm in zip(self.convs, norms):
+        for level, norms in zip(levels, self.norms, strict=True):
+            assert isinstance(norms, nn.ModuleList)
+            for conv, norm in zip(self.convs, norms, strict=True):
                 level = self.activation(norm(conv(level)))
             outs.append(level)
         return tuple(outs)

@@ -63,7 +63,9 @@ class SafetyPass(BaseModule):
                 f"SafetyPass: level_set must be 'pyramid' or 'fused', got {level_set!r}"
             )
         self.level_set = level_set
-        self.strides = _PYRAMID_STRIDES if level_set == 'pyramid' else (_FUSED_STRIDE,)
+        self.strides: tuple[int, ...] = (
+            _PYRAMID_STRIDES if level_set == 'pyramid' else (_FUSED_STRIDE,)
+        )
         self.backbone = ResNet(
             depth,
             base_channels=base_channels,
@@ -80,15 +82,11 @@ class SafetyPass(BaseModule):
         expansion = 4 if depth >= 50 else 1
         widths = [base_channels * expansion * 2**stage for stage in (1, 2, 3)]
         self.neck = FPN(widths, channels, num_outs=3)
-        tower = dict(
-            in_channels=channels if level_set == 'pyramid' else channels * 3,
-            out_channels=channels,
-            num_levels=len(self.strides),
-            depth=tower_depth,
-            norm_cfg=dict(type='BN', requires_grad=True),
+        in_channels = channels if level_set == 'pyramid' else channels * 3
+        self.semantic_tower, self.geometric_tower = (
+            LevelTower(in_channels, channels, len(self.strides), tower_depth)
+            for _ in range(2)
         )
-        self.semantic_tower = LevelTower(**tower)
-        self.geometric_tower = LevelTower(**tower)
 
     def forward(self, images: Tensor) -> FeatureBundle:
         """Features of a batch of normalised images.
@@ -136,7 +134,7 @@ def _locations(
 ) -> tuple[Tensor, Tensor]:
     """Centre of each cell (N, 2) in pixels as x, y, and its stride (N,)."""
     points, spacing = [], []
-    for level, stride in zip(levels, strides):
+    for level, stride in zip(levels, strides, strict=True):
         height, width = level.shape[-2:]
         x = (torch.arange(width, device=level.device) + 0.5) * stride
         y = (torch.arange(height, device=level.device) + 0.5) * stride

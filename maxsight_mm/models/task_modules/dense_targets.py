@@ -154,7 +154,7 @@ def _gather(values: list[Tensor], assigned: Tensor) -> Tensor:
         (B, N, ...).
     """
     rows = []
-    for value, index in zip(values, assigned):
+    for value, index in zip(values, assigned, strict=True):
         padded = torch.cat([value.new_zeros((1, *value.shape[1:])), value])
         rows.append(padded[index.clamp(min=0)])
     return torch.stack(rows)

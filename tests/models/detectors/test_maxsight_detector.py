@@ -10,7 +10,7 @@ SIZE = 64
 def picture(boxes, labels) -> torch.Tensor:
     """(3, SIZE, SIZE) image with one flat colour a class on grey."""
     image = torch.full((3, SIZE, SIZE), 0.5)
-    for (x1, y1, x2, y2), label in zip(boxes, labels):
+    for (x1, y1, x2, y2), label in zip(boxes, labels, strict=True):
         image[:, y1:y2, x1:x2] = 0.0
         image[label, y1:y2, x1:x2] = 1.0
     return image
@@ -67,7 +67,7 @@ def test_learns_a_batch_by_heart(batch):
     for sample in results:
         found, wanted = sample.pred_instances, sample.gt_instances
         for box, label, zone, urgency in zip(
-            wanted.bboxes, wanted.labels, wanted.zones, wanted.urgencies
+            wanted.bboxes, wanted.labels, wanted.zones, wanted.urgencies, strict=False
         ):
             best = found[found.labels == label][0]
             assert (best.bboxes[0] - box).abs().max() < 6

@@ -79,7 +79,11 @@ def test_extreme_logits_stay_finite(value):
 
 @pytest.mark.parametrize(
     ('weights', 'reason'),
-    [([1.0, 2.0], 'must hold 3'), ([1.0, -1.0, 2.0], '>= 0'), ([1, 1, float('nan')], 'finite')],
+    [
+        ([1.0, 2.0], 'must hold 3'),
+        ([1.0, -1.0, 2.0], '>= 0'),
+        ([1, 1, float('nan')], 'finite'),
+    ],
 )
 def test_bad_class_weights_are_refused(weights, reason):
     with pytest.raises(ValueError, match=reason):

@@ -127,7 +127,10 @@ class TestImageErrorTarget:
 
     @pytest.mark.parametrize(
         ('scores', 'overlaps'),
-        [([0.9, 0.8, 0.2, 0.1], [0.9] * 3 + [0]), ([0.9] * 3 + [0.1], [0.9, 0.9, 0.4, 0])],
+        [
+            ([0.9, 0.8, 0.2, 0.1], [0.9] * 3 + [0]),
+            ([0.9] * 3 + [0.1], [0.9, 0.9, 0.4, 0]),
+        ],
     )
     def test_low_score_or_bad_box_is_wrong(self, scores, overlaps):
         assert self.error(scores, [1, 1, 2, 0], overlaps).values.item() == 0.5
