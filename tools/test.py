@@ -54,6 +54,8 @@ def main() -> None:
         checkpoint.install()
         checkpoint.CheckpointLoader.load_checkpoint(args.checkpoint, 'cpu')
         if args.show or args.show_dir:
+            if 'visualization' not in cfg.default_hooks:
+                raise ConfigError('--show: the config has no visualization hook')
             cfg = trigger_visualization_hook(cfg, args)
         with nothing_half_written(cfg.work_dir):
             runner = Runner.from_cfg(cfg)
