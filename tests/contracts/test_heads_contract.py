@@ -16,7 +16,9 @@ LOCATIONS = sum(h * w for h, w in SIZES)
 HEADS = sorted(
     name
     for name, cls in MODELS.module_dict.items()
-    if inspect.isclass(cls) and issubclass(cls, BaseHead)
+    if inspect.isclass(cls)
+    and issubclass(cls, BaseHead)
+    and cls.__module__.startswith('maxsight_mm.')
 )
 
 # One valid value for each target name that a head may ask for, and its lead.

@@ -60,7 +60,10 @@ class MaxSightDetector(BaseDetector):
         """Weighted losses by name for (B, 3, H, W) images."""
         features = self.extract_feat(batch_inputs)
         outputs = self.safety_heads(features)
-        targets = self.dense_targets(outputs, features, batch_data_samples)
+        wanted = {name for head in self.safety_heads for name in head.targets}
+        targets = self.dense_targets(
+            outputs, features, batch_data_samples, sorted(wanted)
+        )
         return self.safety_heads.loss(outputs, targets)
 
     def predict(

@@ -4,6 +4,8 @@ Which location answers for which object is decided once, by one of MMDetection's
 assigners; every dense safety head then learns from the same decision.
 """
 
+from collections.abc import Collection
+
 import torch
 from mmdet.models.task_modules.assigners import (
     ATSSAssigner,
@@ -11,15 +13,13 @@ from mmdet.models.task_modules.assigners import (
     TaskAlignedAssigner,
 )
 from mmdet.structures.bbox import bbox_overlaps
-from mmengine.structures import InstanceData
+from mmengine.structures import BaseDataElement, InstanceData
 from torch import Tensor
 
 from maxsight_mm.registry import TASK_UTILS
 from maxsight_mm.structures import FeatureBundle, Target, TaskSample
 
 from .image_error import image_error_target
-
-_PER_OBJECT = ('zones', 'urgencies')
 
 
 @TASK_UTILS.register_module()
@@ -55,6 +55,7 @@ class DenseTargets:
         outputs: dict[str, dict[str, Tensor]],
         features: FeatureBundle,
         samples: list[TaskSample],
+        wanted: Collection[str] = ('zones', 'urgencies', 'urgency'),
     ) -> dict[str, Target]:
         """Targets by name.
 
@@ -63,12 +64,14 @@ class DenseTargets:
                 ``classification`` are read.
             features: Bundle of the safety pass.
             samples: One sample an image, boxes in pixels of the network's input.
+            wanted: Names of further labels: fields of ``gt_instances`` become
+                (B, N) targets, numbers in ``gt_tasks`` (B,) targets. An integer
+                below 0 and a float that is not finite mean unlabelled.
 
         Returns:
             (B, N) targets ``objectness`` (overlap of the predicted box, 0 for
-            background), ``labels``, ``boxes``, ``box_strides``, ``zones``,
-            ``urgencies``, and (B,) targets ``urgency`` and ``image_error``.
-            Targets that no sample labels are left out.
+            background), ``labels``, ``boxes``, ``box_strides``, the (B,) target
+            ``image_error``, and those of ``wanted`` that some sample labels.
         """
         assigned = torch.stack(
             [
@@ -79,10 +82,10 @@ class DenseTargets:
         boxes = outputs['box']['boxes'].detach()
         objects = [sample.gt_instances for sample in samples]
         positive = assigned > 0
-        wanted = _gather([o.bboxes for o in objects], assigned).to(boxes)
+        true_boxes = _gather([o.bboxes for o in objects], assigned).to(boxes)
         overlap = torch.zeros_like(boxes[..., 0])
         overlap[positive] = bbox_overlaps(
-            boxes[positive], wanted[positive], is_aligned=True
+            boxes[positive], true_boxes[positive], is_aligned=True
         )
         # A positive stays one even if its box misses the object entirely.
         overlap[positive] = overlap[positive].clamp(min=1e-3, max=1.0)
@@ -90,16 +93,19 @@ class DenseTargets:
         targets = {
             'objectness': Target(overlap, assigned >= 0),
             'labels': Target(_gather([o.labels for o in objects], assigned), positive),
-            'boxes': Target(wanted, positive),
+            'boxes': Target(true_boxes, positive),
             'box_strides': Target(strides, positive),
         }
-        for name in _PER_OBJECT:
+        for name in wanted:
+            if name in targets:
+                continue
             if any(name in o for o in objects):
-                values = _gather([_labels(o, name) for o in objects], assigned)
-                targets[name] = Target(values, positive & (values >= 0))
-        if any('urgency' in s.get('gt_tasks', ()) for s in samples):
-            values = torch.stack([_image_urgency(s, boxes.device) for s in samples])
-            targets['urgency'] = Target(values, values >= 0)
+                values = _gather(_column(objects, name), assigned)
+                targets[name] = Target(values, positive & _is_labelled(values))
+            elif any(name in s.get('gt_tasks', ()) for s in samples):
+                tasks = [s.get('gt_tasks', BaseDataElement()) for s in samples]
+                values = torch.cat([v.reshape(1) for v in _column(tasks, name)])
+                targets[name] = Target(values, _is_labelled(values))
         targets['image_error'] = image_error_target(
             outputs, targets, assigned, [len(o) for o in objects], self.min_score
         )
@@ -160,16 +166,23 @@ def _gather(values: list[Tensor], assigned: Tensor) -> Tensor:
     return torch.stack(rows)
 
 
-def _labels(objects: InstanceData, name: str) -> Tensor:
-    """(G,) int64 labels, -1 where unlabelled."""
-    if name in objects:
-        return objects[name]
-    return objects.labels.new_full((len(objects),), -1)
+def _column(elements: list[BaseDataElement], name: str) -> list[Tensor]:
+    """One field of each element, -1 or nan where an element lacks it."""
+    known = next(e.get(name) for e in elements if name in e)
+    unknown = float('nan') if known.is_floating_point() else -1
+    column = []
+    for element in elements:
+        if name in element:
+            value = element.get(name)
+            # A bool has no room for "unlabelled".
+            column.append(value.long() if value.dtype == torch.bool else value)
+        else:
+            count = len(element) if isinstance(element, InstanceData) else 1
+            dtype = torch.long if known.dtype == torch.bool else known.dtype
+            column.append(known.new_full((count,), unknown, dtype=dtype))
+    return column
 
 
-def _image_urgency(sample: TaskSample, device: torch.device) -> Tensor:
-    """Scalar int64 urgency of an image, -1 if unlabelled."""
-    tasks = sample.get('gt_tasks')
-    if tasks is None or 'urgency' not in tasks:
-        return torch.tensor(-1, device=device)
-    return tasks.urgency.reshape(()).to(device)
+def _is_labelled(values: Tensor) -> Tensor:
+    """Bool of the same shape."""
+    return values.isfinite() if values.is_floating_point() else values >= 0

@@ -178,6 +178,48 @@ def test_a_head_of_another_criticality_is_refused():
         build_toy(free_path=dict(type='_FreePathHead', in_channels=32))
 
 
+def test_a_head_for_a_label_of_its_own_learns(batch):
+    """A new head needs no code but its own: targets come from the samples."""
+    from maxsight_mm.models.heads import DenseHead, GlobalHead
+    from maxsight_mm.registry import MODELS
+
+    class Regression:
+        criticality = 'safety'
+
+        def __init__(self, in_channels):
+            super().__init__(in_channels, 1)
+
+        def loss(self, outputs, targets):
+            error = outputs['logits'].squeeze(-1) - targets[self.targets[0]]
+            return {f'loss_{self.task}': error.square().mean()}
+
+        def predict(self, outputs):
+            return {'values': outputs['logits'].squeeze(-1)}
+
+    @MODELS.register_module(force=True)
+    class _GlareHead(Regression, GlobalHead):
+        task = 'glare'
+        targets = ('glare',)
+
+    @MODELS.register_module(force=True)
+    class _FindabilityHead(Regression, DenseHead):
+        task = 'findability'
+        targets = ('findabilities',)
+
+    images, samples = batch
+    samples[0].gt_tasks.glare = torch.tensor([0.7])
+    samples[1].gt_instances.findabilities = torch.tensor([float('nan'), 0.9])
+    model = build_toy(
+        glare=dict(type='_GlareHead', in_channels=32),
+        findability=dict(type='_FindabilityHead', in_channels=16),
+    )
+    first = model.train().loss(images, samples)
+    last = train(model, images, samples, steps=15)
+    for name in ('loss_glare', 'loss_findability'):
+        assert first[name] > 0
+        assert last[name] < 0.3 * first[name]
+
+
 def test_missing_detection_head_is_refused():
     with pytest.raises(ValueError, match='lack'):
         build_toy(box=None)
