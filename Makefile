@@ -16,8 +16,8 @@ help:  ## Show this list
 install:  ## Set everything up; EXTRAS="web export" chooses extras
 	@$(SETUP) $(EXTRAS)
 
-demo:  ## Set up, then train, test and export a small tier and report on it
-	@$(SETUP) eval export
+demo:  ## Set up, then train and test a small safety detector and report on it
+	@$(SETUP) eval
 	@$(RUN) tools/demo.py
 
 test:  ## Set up, then run the whole test suite; ARGS="-k name" chooses tests

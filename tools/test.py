@@ -1,16 +1,18 @@
 """Test a model: ``python tools/test.py CONFIG CHECKPOINT``."""
 
 import argparse
+import inspect
 import os
 
 from mmdet.engine.hooks.utils import trigger_visualization_hook
 from mmdet.evaluation import DumpDetResults
-from mmengine.config import DictAction
+from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
 from maxsight_mm.engine import checkpoint
 from maxsight_mm.engine.config_loading import ConfigError, load_config
 from maxsight_mm.engine.one_line_errors import nothing_half_written, one_line_errors
+from maxsight_mm.registry import METRICS
 
 
 def parse_args() -> argparse.Namespace:
@@ -40,6 +42,16 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+def write_tables(cfg: Config) -> None:
+    """Let our metrics write their full tables into the work dir, for the report."""
+    evaluators = cfg.test_evaluator
+    for metric in evaluators if isinstance(evaluators, list) else [evaluators]:
+        kind = METRICS.get(metric.type)
+        if 'outfile_prefix' in inspect.signature(kind.__init__).parameters:
+            default = os.path.join(cfg.work_dir, 'evaluation', 'test')
+            metric.setdefault('outfile_prefix', default)
+
+
 def main() -> None:
     args = parse_args()
     with one_line_errors('test'):
@@ -57,8 +69,10 @@ def main() -> None:
             if 'visualization' not in cfg.default_hooks:
                 raise ConfigError('--show: the config has no visualization hook')
             cfg = trigger_visualization_hook(cfg, args)
-        with nothing_half_written(cfg.work_dir):
+        write_tables(cfg)
+        with nothing_half_written(cfg.work_dir) as mark:
             runner = Runner.from_cfg(cfg)
+            runner.register_hook(mark)
             if args.out is not None:
                 dump = DumpDetResults(out_file_path=args.out)
                 runner.test_evaluator.metrics.append(dump)

@@ -59,8 +59,13 @@ def main() -> None:
             cfg.resume = True
             cfg.load_from = None if args.resume == 'auto' else args.resume
         checkpoint.install()
-        with nothing_half_written(cfg.work_dir):
-            Runner.from_cfg(cfg).train()
+        if cfg.get('load_from'):
+            # Refused before anything is built or written.
+            checkpoint.CheckpointLoader.load_checkpoint(cfg.load_from, 'cpu')
+        with nothing_half_written(cfg.work_dir) as mark:
+            runner = Runner.from_cfg(cfg)
+            runner.register_hook(mark)
+            runner.train()
 
 
 if __name__ == '__main__':

@@ -11,6 +11,8 @@ default_hooks = dict(
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     visualization=dict(type='SafetyVisualizationHook'),
+    # Ranks keep their own batch norm statistics; validate and save their mean.
+    sync_buffers=dict(type='SyncBuffersHook'),
     checkpoint_guard=dict(type='CheckpointGuardHook'),
 )
 

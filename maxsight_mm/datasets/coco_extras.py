@@ -115,6 +115,13 @@ TASK_RULES = {
     ),
 } | dict.fromkeys(FILE_TASKS, (is_text, 'a relative path'))
 
+# JSON writes 1.0 as 1 at will; these are what the numbers of a task are.
+TASK_TYPES: dict[str, type] = {
+    name: float if rule is _SHARE else int
+    for name, rule in TASK_RULES.items()
+    if rule in (_SHARE, _URGENCY)
+}
+
 
 def _faults(record: dict, rules: dict) -> list[str]:
     return [

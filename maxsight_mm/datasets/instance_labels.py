@@ -17,12 +17,15 @@ from .label_heuristics import (
 FILL_MODES = ('none', 'heuristic', 'pinhole')
 
 
-def instance_of_annotation(annotation: dict, label: int) -> dict[str, Any]:
+def instance_of_annotation(
+    annotation: dict, label: int, load_masks: bool = False
+) -> dict[str, Any]:
     """An instance with the labels the annotation carries, and only those.
 
     Args:
         annotation: A valid COCO annotation.
         label: Class index.
+        load_masks: Keep the segmentation, as ``mask``.
 
     Returns:
         ``bbox`` (xyxy pixels), ``bbox_label``, ``ignore_flag`` (1 for crowds and
@@ -40,7 +43,7 @@ def instance_of_annotation(annotation: dict, label: int) -> dict[str, Any]:
         ),
         'ann_id': annotation['id'],
     }
-    if annotation.get('segmentation'):
+    if load_masks and annotation.get('segmentation'):
         instance['mask'] = annotation['segmentation']
     for key, convert in (
         ('distance_m', float),

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from mmdet.datasets import BaseDetDataset
 from mmengine.logging import print_log
 
@@ -44,7 +45,7 @@ class MaxSightCocoDataset(BaseDetDataset):
     """COCO JSON plus optional zones, urgencies, distances and image-level tasks.
 
     Args:
-        class_set: Classes by name instead of ``metainfo['classes']``: 'coco', the 91
+        class_set: Classes where ``metainfo['classes']`` gives none: 'coco', the 91
             names of which the file may lack the 11 that COCO never annotated, or
             'all', the whole taxonomy, of which it may lack any.
         if_missing: Said after the error that the data are not there: what to do.
@@ -59,7 +60,11 @@ class MaxSightCocoDataset(BaseDetDataset):
         absent_classes: Classes the file may lack, or 'any'.
         allow_outside: Accept file names that lead out of the data root.
         max_bad_images: Share of the images that may turn out undecodable in
-            training (they are logged and replaced) before it stops.
+            training (they are logged and replaced) before it stops. The worker
+            processes of one loader count together; of several ranks each counts
+            the images that it meets.
+        load_masks: Keep the segmentations, for a pipeline that loads masks; they
+            are most of the memory that a large file takes.
         data_prefix: ``img`` is the image folder below the data root; 'auto'
             looks for it in the usual layouts.
 
@@ -86,6 +91,7 @@ class MaxSightCocoDataset(BaseDetDataset):
         absent_classes: Sequence[str] | str = (),
         allow_outside: bool = False,
         max_bad_images: float = 0.01,
+        load_masks: bool = False,
         data_prefix: dict | None = None,
         **kwargs,
     ) -> None:
@@ -96,9 +102,10 @@ class MaxSightCocoDataset(BaseDetDataset):
         ):
             if value not in allowed:
                 raise ValueError(f'{name} must be one of {allowed}, got {value!r}')
-        if class_set is not None:
+        metainfo = kwargs.get('metainfo') or {}
+        if class_set is not None and 'classes' not in metainfo:
             classes, lacking = CLASS_SETS[class_set]
-            kwargs['metainfo'] = {**(kwargs.get('metainfo') or {}), 'classes': classes}
+            kwargs['metainfo'] = {**metainfo, 'classes': classes}
             absent_classes = absent_classes or lacking
         self.if_missing = if_missing
         self.labels_for_missing = labels_for_missing
@@ -108,7 +115,8 @@ class MaxSightCocoDataset(BaseDetDataset):
         self.absent_classes = absent_classes
         self.allow_outside = allow_outside
         self.max_bad_images = max_bad_images
-        self._bad_images: set[int] = set()
+        self.load_masks = load_masks
+        self._bad_images = torch.zeros(0, dtype=torch.bool)
         super().__init__(*args, data_prefix=data_prefix or {'img': ''}, **kwargs)
 
     def _join_prefix(self) -> None:
@@ -200,7 +208,7 @@ class MaxSightCocoDataset(BaseDetDataset):
         instances = []
         for annotation in annotations:
             label = label_of[annotation['category_id']]
-            instance = instance_of_annotation(annotation, label)
+            instance = instance_of_annotation(annotation, label, self.load_masks)
             x1, y1, x2, y2 = instance['bbox']
             if max(x2 - x1, y2 - y1) < self.ignore_below_px:
                 instance['ignore_flag'] = 1
@@ -293,6 +301,13 @@ class MaxSightCocoDataset(BaseDetDataset):
             self._log(f'left out {left_out}')
         return kept
 
+    def full_init(self) -> None:
+        """Loads the annotations, and makes the tally that all workers share."""
+        super().full_init()
+        if len(self._bad_images) != len(self):
+            tally = torch.zeros(len(self), dtype=torch.bool)
+            self._bad_images = tally.share_memory_()
+
     def prepare_data(self, idx: int) -> Any:
         """Runs the pipeline; in training an undecodable image gives None.
 
@@ -307,12 +322,14 @@ class MaxSightCocoDataset(BaseDetDataset):
         except InvalidImageError as error:
             if self.test_mode:
                 raise
-            if idx not in self._bad_images:
-                self._bad_images.add(idx)
-                self._log(f'skipped {error} ({len(self._bad_images)} so far)')
-            if len(self._bad_images) > self.max_bad_images * len(self):
+            known = bool(self._bad_images[idx])
+            self._bad_images[idx] = True
+            count = int(self._bad_images.sum())
+            if not known:
+                self._log(f'skipped {error} ({count} so far)')
+            if count > self.max_bad_images * len(self):
                 raise DatasetError(
-                    f'{self.ann_file}: {len(self._bad_images)} of {len(self)} images '
+                    f'{self.ann_file}: {count} of {len(self)} images '
                     f'are unusable, more than max_bad_images={self.max_bad_images}; '
                     f'the last: {error}'
                 ) from error

@@ -10,6 +10,7 @@ safetensors; a refused file is an error; and no config is ever taken out.
 testing, resuming and ``init_cfg=dict(type='Pretrained')`` all pass through it.
 """
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,7 +20,7 @@ from urllib.parse import urlparse
 
 import numpy as np
 import torch
-from mmengine.dist import barrier, is_main_process
+from mmengine.dist import barrier
 from mmengine.logging.history_buffer import HistoryBuffer
 from mmengine.runner.checkpoint import CheckpointLoader, get_torchvision_models
 
@@ -101,7 +102,7 @@ def download_checkpoint(url: str, map_location: Any = 'cpu') -> dict[str, Any]:
     """Fetch a checkpoint once into torch's cache and read it as a local file.
 
     The hash that torch puts into a file name (``resnet50-0676ba61.pth``) is
-    verified.
+    verified when it is fetched.
 
     Raises:
         CheckpointError: If the file cannot be fetched, or as
@@ -109,14 +110,18 @@ def download_checkpoint(url: str, map_location: Any = 'cpu') -> dict[str, Any]:
     """
     name = Path(urlparse(url).path).name
     target = Path(torch.hub.get_dir()) / 'checkpoints' / name
-    if is_main_process() and not target.is_file():
+    # One download a machine, not one a training.
+    first = int(os.environ.get('LOCAL_RANK', 0)) == 0
+    if first and not target.is_file():
         target.parent.mkdir(parents=True, exist_ok=True)
         found = _HASHED_NAME.search(name)
         try:
+            # Written under another name and renamed when it is complete.
             torch.hub.download_url_to_file(
                 url, str(target), found.group(1) if found else None
             )
         except (OSError, RuntimeError) as error:
+            barrier()
             raise CheckpointError(
                 f'cannot download {url} ({error}); fetch it where there is a network '
                 'and pass the file: --cfg-options model.safety_pass.pretrained=FILE, '
@@ -189,6 +194,8 @@ def _read_torch(path: Path, map_location: Any) -> Any:
         raise CheckpointError(
             f'checkpoint {path} is refused: {what}, not only weights'
         ) from error
+    except torch.OutOfMemoryError:
+        raise
     except (RuntimeError, EOFError, OSError, KeyError) as error:
         raise CheckpointError(f'checkpoint {path} is damaged or cut off') from error
 
@@ -199,8 +206,7 @@ def _read_safetensors(path: Path, map_location: Any) -> dict[str, torch.Tensor]:
         from safetensors.torch import load_file
     except ImportError as error:
         raise CheckpointError(
-            f'checkpoint {path} needs the safetensors package: '
-            "pip install 'maxsight_mm[eval]'"
+            f'checkpoint {path} needs the safetensors package: pip install safetensors'
         ) from error
     device = map_location if isinstance(map_location, str) else 'cpu'
     try:

@@ -42,10 +42,9 @@ def load_config(path: str, options: Mapping[str, Any] | None = None) -> Config:
     except Exception as error:
         reason = ' '.join(str(error).split())
         raise ConfigError(f'config {path} cannot be read: {reason}') from error
-    if config.get('default_scope'):
-        DefaultScope.get_instance('maxsight_mm_config', scope_name=config.default_scope)
-    for key in options or {}:
-        _check_known(config, key)
+    with DefaultScope.overwrite_default_scope(config.get('default_scope')):
+        for key in options or {}:
+            _check_known(config, key)
     config.merge_from_dict(dict(options or {}))
     if config.get('work_dir') is None:
         config.work_dir = osp.join('work_dirs', osp.splitext(osp.basename(path))[0])
@@ -53,6 +52,11 @@ def load_config(path: str, options: Mapping[str, Any] | None = None) -> Config:
 
 
 def _check_known(config: Config, key: str) -> None:
+    if key in config and key not in _accepted(config._cfg_dict, top=True):
+        raise ConfigError(
+            f'option {key}: a variable of the config file, used when it was read; '
+            f'set the places that have its value: {_places_of(config, key)}'
+        )
     node: Any = config._cfg_dict
     walked: list[str] = []
     for part in key.split('.'):
@@ -75,6 +79,22 @@ def _check_known(config: Config, key: str) -> None:
         else:
             return
         walked.append(part)
+
+
+def _places_of(config: Config, variable: str) -> str:
+    """Dotted keys with the value of a variable, as many as a line can bear."""
+    value, found = config[variable], []
+
+    def walk(node: Any, path: str) -> None:
+        if path and path != variable and node == value:
+            found.append(path)
+        elif isinstance(node, Mapping):
+            for key in node:
+                walk(node[key], f'{path}.{key}' if path else str(key))
+
+    walk(config._cfg_dict, '')
+    dotted = [path for path in found if '.' in path]
+    return ', '.join(dotted[:4]) or 'none was found, edit the file'
 
 
 def _accepted(node: ConfigDict, top: bool = False) -> set[str]:

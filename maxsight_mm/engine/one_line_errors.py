@@ -1,4 +1,4 @@
-"""Errors of the user's input end a tool in one line and exit status 2."""
+"""Errors of the user's input end a tool in one line, status 2 and no leftovers."""
 
 import re
 import shutil
@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_BAD_ARGUMENT = re.compile(r'unexpected keyword argument|missing \d+ required')
+from mmengine.dist import is_main_process
+from mmengine.hooks import Hook
+
+# What Python and mmengine's registries say of a config that does not fit.
+_BAD_ARGUMENT = re.compile(
+    r'__init__\(\) (got an unexpected keyword|missing \d+ required)'
+)
+_UNKNOWN_TYPE = re.compile(r'is not in the \S+ registry')
+_RUN_FOLDER = re.compile(r'\d{8}_\d{6}$')
 
 
 @contextmanager
@@ -30,24 +38,37 @@ def one_line_errors(tool: str) -> Iterator[None]:
         sys.exit(2)
 
 
-@contextmanager
-def nothing_half_written(work_dir: str | Path) -> Iterator[None]:
-    """Remove what a run that failed before its first iteration has written.
+class StartMark(Hook):
+    """Remembers that a first batch was begun."""
 
-    A run that logged a scalar or saved a checkpoint keeps everything.
+    started = False
+
+    def _before_iter(self, *args, **kwargs) -> None:
+        self.started = True
+
+
+@contextmanager
+def nothing_half_written(work_dir: str | Path) -> Iterator[StartMark]:
+    """Remove what a run that fails before its first batch has written.
+
+    Yields a hook that the run has to register. Only the run's own time-stamped
+    folder and config are removed, and the work dir if it was made for them; a run
+    that has begun keeps everything.
     """
     work_dir = Path(work_dir)
     existed = work_dir.is_dir()
     before = set(work_dir.iterdir()) if existed else set()
+    mark = StartMark()
     try:
-        yield
+        yield mark
     except BaseException:
-        new = set(work_dir.iterdir()) - before if work_dir.is_dir() else set()
-        files = [f for path in new for f in (path, *path.rglob('*')) if f.is_file()]
-        if not any(f.suffix == '.pth' or f.name == 'scalars.json' for f in files):
-            for path in new:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-            if not existed and work_dir.is_dir():
+        if not mark.started and is_main_process() and work_dir.is_dir():
+            for path in set(work_dir.iterdir()) - before:
+                if path.is_dir() and _RUN_FOLDER.match(path.name):
+                    shutil.rmtree(path)
+                elif path.suffix == '.py':
+                    path.unlink()
+            if not existed and not any(work_dir.iterdir()):
                 work_dir.rmdir()
         raise
 
@@ -74,4 +95,6 @@ def _is_ours(error: Exception) -> bool:
 
 def _is_config_fault(error: Exception) -> bool:
     """Whether a class refused its arguments, or a registry knows no such type."""
-    return bool(_BAD_ARGUMENT.search(str(error))) or 'registry' in str(error)
+    if isinstance(error, TypeError):
+        return bool(_BAD_ARGUMENT.search(str(error)))
+    return isinstance(error, KeyError) and bool(_UNKNOWN_TYPE.search(str(error)))

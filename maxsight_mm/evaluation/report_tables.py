@@ -8,6 +8,9 @@ import numpy as np
 from mmengine.fileio import dump
 from terminaltables import AsciiTable
 
+# by ``count_heuristic``: which labels a table was judged against
+LABELS_JUDGED = {False: 'annotated labels', True: 'heuristic labels counted'}
+
 
 def text_table(title: str, header: Sequence[str], rows: Sequence[Sequence]) -> str:
     """Table for the log: floats with three decimals, '-' for nan."""

@@ -47,13 +47,16 @@ class Objects:
     """Ground truth of one image; ``zones`` and ``urgencies`` are -1 if unlabelled.
 
     ``boxes`` (G, 4) and ``ignored_boxes`` (I, 4) float32 xyxy in the original image;
-    the labels int64.
+    the labels int64. ``zones_heuristic`` and ``urgencies_heuristic`` (G,) bool say
+    which of them are rules of thumb.
     """
 
     boxes: np.ndarray
     labels: np.ndarray
     zones: np.ndarray
     urgencies: np.ndarray
+    zones_heuristic: np.ndarray
+    urgencies_heuristic: np.ndarray
     ignored_boxes: np.ndarray
     ignored_labels: np.ndarray
 
@@ -119,6 +122,8 @@ def read_objects(sample: Mapping[str, Any], gt_scale: str) -> Objects | None:
             if 'urgencies' in fields
             else unlabelled
         ),
+        zones_heuristic=fields.flags('zones_heuristic', num),
+        urgencies_heuristic=fields.flags('urgencies_heuristic', num),
         ignored_boxes=(ignored_boxes / scale).astype(np.float32),
         ignored_labels=(
             ignored.integers('labels', len(ignored_boxes))
@@ -136,6 +141,32 @@ def read_image_urgency(sample: Mapping[str, Any]) -> int:
         if 'urgency' in fields
         else -1
     )
+
+
+def is_image_urgency_heuristic(sample: Mapping[str, Any]) -> bool:
+    """Whether the image's true urgency is a rule of thumb."""
+    # The dict form of ``gt_tasks`` holds its metainfo beside its fields.
+    return 'urgency' in (sample.get('gt_tasks') or {}).get('heuristic', ())
+
+
+def has_heuristic_zones(sample: Mapping[str, Any]) -> bool:
+    """Whether the true zone of any object is a rule of thumb."""
+    fields = _Fields(sample, 'gt_instances')
+    return 'zones_heuristic' in fields and fields.any('zones_heuristic')
+
+
+def read_urgency_answer(sample: Mapping[str, Any]) -> int | None:
+    """Answered urgency of the image in 0..3, None if not answered.
+
+    ``pred_tasks.urgency`` is the answer, since a head may decide more cautiously
+    than its best score; where a model gives scores only, their best level is it.
+    """
+    fields = _Fields(sample, 'pred_tasks')
+    if 'urgency' in fields:
+        answer = int(fields.levels('urgency', 1, len(URGENCIES))[0])
+        return answer if answer >= 0 else None
+    scores = read_urgency_scores(sample)
+    return None if scores is None else int(scores.argmax())
 
 
 def read_urgency_scores(sample: Mapping[str, Any]) -> np.ndarray | None:
@@ -198,6 +229,15 @@ class _Fields:
                 f'got {values.min()} to {values.max()}',
             )
         return values
+
+    def flags(self, name: str, num: int) -> np.ndarray:
+        """(num,) bool; all False where there is no such field."""
+        if name not in self:
+            return np.zeros(num, dtype=bool)
+        return self.integers(name, num).astype(bool)
+
+    def any(self, name: str) -> bool:
+        return bool(self._array(name).any())
 
     def _array(self, name: str) -> np.ndarray:
         if name not in self.fields:

@@ -37,6 +37,7 @@ def draw_safety(
     urgencies: Sequence[int] | None = None,
     scores: Sequence[float] | None = None,
     image_urgency: int | None = None,
+    ignored_boxes: np.ndarray | None = None,
 ) -> np.ndarray:
     """The image with its objects, each with class, urgency and zone written.
 
@@ -49,6 +50,8 @@ def draw_safety(
         urgencies: Urgency of each box, -1 for unlabelled.
         scores: Score of each box in [0, 1].
         image_urgency: Urgency of the whole image, drawn as a frame.
+        ignored_boxes: xyxy pixels, (M, 4), of objects that are neither learned nor
+            judged: thin grey lines below the others, with nothing written.
 
     Returns:
         uint8 BGR; a small image is enlarged to a long side of 640 pixels.
@@ -76,9 +79,9 @@ def draw_safety(
     font = ImageFont.load_default(size=_FONT_PX)
 
     levels = [-1] * len(boxes) if urgencies is None else [int(u) for u in urgencies]
-    last_x, last_y = size[0] - 1, size[1] - 1
-    drawn = np.rint(boxes * scale).astype(int)
-    drawn = np.clip(drawn, 0, (last_x, last_y, last_x, last_y)).tolist()
+    for box in _drawn(ignored_boxes if ignored_boxes is not None else [], scale, size):
+        draw.rectangle(box, outline=UNLABELLED_COLOUR, width=1)
+    drawn = _drawn(boxes, scale, size)
     # The least urgent first, so that the most urgent lies on top.
     rising = sorted(range(len(boxes)), key=levels.__getitem__)
     for i in rising:
@@ -90,7 +93,9 @@ def draw_safety(
     tags: list[tuple[str, int, _Rect]] = []
     if image_urgency is not None:
         level = int(image_urgency)
-        draw.rectangle((0, 0, last_x, last_y), outline=_colour(level), width=5)
+        draw.rectangle(
+            (0, 0, size[0] - 1, size[1] - 1), outline=_colour(level), width=5
+        )
         text = f'image: {URGENCIES[level] if level >= 0 else "unlabelled"}'
         tags.append(
             _placed_tag(font, size, text, level, (0, size[1], 0, size[1]), tags)
@@ -109,6 +114,15 @@ def draw_safety(
     for tag in reversed(tags):
         _draw_tag(draw, font, *tag)
     return cv2.cvtColor(np.asarray(canvas), cv2.COLOR_RGB2BGR)
+
+
+def _drawn(
+    boxes: Sequence[Sequence[float]] | np.ndarray, scale: float, size: tuple[int, int]
+) -> list[list[int]]:
+    """Boxes in whole pixels of the canvas of ``size`` (width, height)."""
+    boxes = np.rint(np.asarray(boxes, dtype=float).reshape(-1, 4) * scale).astype(int)
+    last_x, last_y = size[0] - 1, size[1] - 1
+    return np.clip(boxes, 0, (last_x, last_y, last_x, last_y)).tolist()
 
 
 def _colour(level: int) -> tuple[int, int, int]:

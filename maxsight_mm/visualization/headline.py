@@ -53,6 +53,7 @@ def image_reassurance(safety: Mapping[str, Any]) -> dict[str, Any]:
         )
     if counts['num_unanswered']:
         text += f' {counts["num_unanswered"]} more had no answer.'
+    text += _heuristic(safety, 'image_urgency')
     return _rate_card('image', safety, text)
 
 
@@ -69,6 +70,7 @@ def object_reassurance(safety: Mapping[str, Any]) -> dict[str, Any]:
             f'{_were(counts["num_called_safe"])} called safe. '
             + _bound(rate, safety['metrics']['object_false_reassurance_upper95'])
         )
+    text += _heuristic(safety, 'object_urgency')
     return _rate_card('object', safety, text)
 
 
@@ -79,7 +81,8 @@ def accuracy(safety: Mapping[str, Any], task: str) -> dict[str, Any]:
     value, base = metrics[f'{task}_accuracy'], metrics[f'{task}_majority_accuracy']
     if value is None:
         nothing = 'no object was found' if counts['missed'] else 'no case has a label'
-        return _card(f'{task}_accuracy', label, None, f'Not judged: {nothing}.')
+        text = f'Not judged: {nothing}.' + _heuristic(safety, task)
+        return _card(f'{task}_accuracy', label, None, text)
     gain = 100 * (value - base)
     if gain > 0.05:
         verdict = f'{gain:.1f} points better than'
@@ -93,6 +96,7 @@ def accuracy(safety: Mapping[str, Any], task: str) -> dict[str, Any]:
     )
     if counts['missed']:
         text += f' {counts["missed"]} objects were not found and are not in it.'
+    text += _heuristic(safety, task)
     return _card(f'{task}_accuracy', label, value, text) | {'baseline': base}
 
 
@@ -106,6 +110,20 @@ def average_precision(det: Mapping[str, Any]) -> dict[str, Any]:
         f'images. The stricter AP (IoU 50 to 95 %) is {percent(metrics["mAP"])}.'
     )
     return _card('AP50', 'AP50', metrics['AP50'], text)
+
+
+def _heuristic(safety: Mapping[str, Any], task: str) -> str:
+    """What became of the labels that are rules of thumb; empty without them."""
+    count = safety['counts'][task].get('heuristic', 0)
+    if not count:
+        return ''
+    labels = f'{count} heuristic {"label" if count == 1 else "labels"}'
+    if safety['settings'].get('count_heuristic'):
+        return (
+            f' Heuristic labels counted: {count}. They are rules of thumb, so this is '
+            'no measurement of the world.'
+        )
+    return f' {labels} left out.'
 
 
 def _bound(rate: float, upper: float) -> str:

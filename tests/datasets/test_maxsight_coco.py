@@ -4,6 +4,7 @@ import logging
 
 import numpy as np
 import pytest
+from torch.utils.data import DataLoader
 
 from maxsight_mm.datasets import DatasetError, InvalidImageError, MaxSightCocoDataset
 from maxsight_mm.registry import DATASETS
@@ -275,6 +276,36 @@ def test_too_many_broken_images_stop_the_training(coco, write, logged):
     (root / 'images/b.png').write_bytes(b'')
     with pytest.raises(DatasetError, match='1 of 2 images.*b.png'):
         build(root, pipeline=PIPELINE)[1]
+
+
+def test_workers_count_broken_images_together(coco, write):
+    # Each worker meets one of the two; 1 % of 122 images is one.
+    root = write(many(coco, 120))
+    for name in ('b', '7'):
+        (root / f'images/{name}.png').write_bytes(b'')
+    dataset = build(root, pipeline=PIPELINE)
+    broken = [i for i in range(122) if dataset.get_data_info(i)['img_id'] in (2, 57)]
+    loader = DataLoader(
+        dataset, batch_size=1, sampler=broken, num_workers=2, collate_fn=list
+    )
+    with pytest.raises(DatasetError, match='2 of 122 images'):
+        list(loader)
+
+
+def test_segmentations_are_kept_on_request_only(coco, write):
+    polygon = [[4, 8, 24, 8, 24, 28]]
+    for annotation in coco['annotations']:
+        annotation['segmentation'] = polygon
+    root = write(coco)
+    assert 'mask' not in build(root)[0]['instances'][0]
+    dataset = build(root, load_masks=True)
+    assert dataset[0]['instances'][0]['mask'] == polygon
+    load = {'type': 'LoadTaskAnnotations', 'with_bbox': True, 'with_mask': True}
+    pipeline = [*PIPELINE, load]
+    masks = build(root, load_masks=True, pipeline=pipeline)[0]['gt_masks']
+    assert len(masks) == 2
+    with pytest.raises(ValueError, match='load_masks=True'):
+        build(root, pipeline=pipeline)[0]
 
 
 def test_broken_image_is_its_own_error_in_testing(coco, write):

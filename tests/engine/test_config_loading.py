@@ -58,3 +58,21 @@ def test_broken_config_is_one_line(tmp_path):
     with pytest.raises(ConfigError, match='cannot be read') as caught:
         load_config(str(path))
     assert '\n' not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ('variable', 'place'),
+    [
+        ('data_root', 'train_dataloader.dataset.data_root'),
+        ('warmup_epochs', 'none was found|param_scheduler'),
+    ],
+)
+def test_variable_of_the_file_is_refused_with_its_places(variable, place):
+    with pytest.raises(ConfigError, match=place):
+        load_config(TIER_T0, {variable: 1})
+
+
+def test_schedules_end_with_the_training(tmp_path):
+    """A child that sets ``max_epochs`` has set the schedule too."""
+    for scheduler in load_config(TIER_T0).param_scheduler[1:]:
+        assert 'end' not in scheduler and 'T_max' not in scheduler

@@ -41,24 +41,25 @@ def test_a_bug_keeps_its_traceback():
 
 
 class TestNothingHalfWritten:
-    def fail(self, work_dir, *files):
-        with pytest.raises(RuntimeError), nothing_half_written(work_dir):
+    def fail(self, work_dir, *files, started=False):
+        with pytest.raises(RuntimeError), nothing_half_written(work_dir) as mark:
             for name in files:
                 path = work_dir / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text('x')
+            mark.started = started
             raise RuntimeError
 
     def test_a_run_that_never_started_leaves_nothing(self, tmp_path):
-        self.fail(tmp_path / 'new', 'time/run.log', 'config.py')
+        self.fail(tmp_path / 'new', '20260102_030405/run.log', 'config.py')
         assert not (tmp_path / 'new').exists()
 
-    def test_earlier_runs_are_kept(self, tmp_path):
+    def test_everything_else_is_kept(self, tmp_path):
         (tmp_path / 'old.log').write_text('x')
-        self.fail(tmp_path, 'time/run.log')
-        assert [p.name for p in tmp_path.iterdir()] == ['old.log']
+        self.fail(tmp_path, '20260102_030405/run.log', 'of_another_process.pth')
+        kept = sorted(p.name for p in tmp_path.iterdir())
+        assert kept == ['of_another_process.pth', 'old.log']
 
-    @pytest.mark.parametrize('proof', ['time/vis_data/scalars.json', 'epoch_1.pth'])
-    def test_a_run_that_started_is_kept(self, tmp_path, proof):
-        self.fail(tmp_path, 'time/run.log', proof)
-        assert (tmp_path / 'time/run.log').exists()
+    def test_a_run_that_started_is_kept(self, tmp_path):
+        self.fail(tmp_path, '20260102_030405/run.log', started=True)
+        assert (tmp_path / '20260102_030405/run.log').exists()

@@ -23,7 +23,11 @@ def make_sample():
         pred_extra=None,
         **tasks,
     ):
-        """``gt``: [(box, label)], ``pred``: [(box, score, label)]."""
+        """``gt``: [(box, label)], ``pred``: [(box, score, label)].
+
+        ``urgency_answer`` is ``pred_tasks.urgency``; ``urgency_heuristic`` marks the
+        true urgency.
+        """
         sample = {
             'img_id': img_id,
             'ori_shape': (100, 100),
@@ -50,11 +54,15 @@ def make_sample():
             }
         if 'urgency' in tasks:
             sample['gt_tasks'] = {'urgency': torch.tensor([tasks['urgency']])}
+        if tasks.get('urgency_heuristic'):
+            sample['gt_tasks']['heuristic'] = ('urgency',)
         sample['pred_tasks'] = {
             name: torch.as_tensor(tasks[name])
             for name in ('urgency_scores', 'uncertainty')
             if name in tasks
         }
+        if 'urgency_answer' in tasks:
+            sample['pred_tasks']['urgency'] = torch.tensor([tasks['urgency_answer']])
         return sample
 
     return build

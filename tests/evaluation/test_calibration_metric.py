@@ -42,6 +42,46 @@ def test_urgency_scores_hand_worked(make_sample):
     assert result['calibration/urgency_cases'] == 2
 
 
+def test_cautious_answer_decides_the_error_and_scores_the_calibration(make_sample):
+    """Best score safe, answer caution, truth caution: score wrong, answer right."""
+    sample = make_sample(
+        urgency=1,
+        urgency_scores=[0.4, 0.35, 0.15, 0.1],
+        urgency_answer=1,
+        uncertainty=[0.0],
+    )
+    result = evaluate([sample])
+    assert result['calibration/urgency_ECE'] == pytest.approx(0.4)
+    assert result['calibration/uncertainty_ECE'] == 0
+
+
+@pytest.mark.parametrize('counted', [False, True])
+def test_heuristic_labels_are_left_out_unless_asked_for(make_sample, tmp_path, counted):
+    """Zone and urgency are wrong, and both are rules of thumb."""
+    sample = make_sample(
+        [(A, 0)],
+        [(A, 0.9, 0)],
+        gt_extra={
+            'zones': torch.tensor([0]),
+            'zones_heuristic': torch.tensor([True]),
+        },
+        pred_extra={'zones': torch.tensor([2])},
+        urgency=3,
+        urgency_heuristic=True,
+        urgency_scores=[1.0, 0.0, 0.0, 0.0],
+        uncertainty=[0.0],
+    )
+    result = evaluate(
+        [sample], count_heuristic=counted, outfile_prefix=str(tmp_path / 'run')
+    )
+    assert result['calibration/urgency_cases'] == int(counted)
+    assert result['calibration/uncertainty_ECE'] == pytest.approx(int(counted))
+    report = json.loads((tmp_path / 'run.calibration.json').read_text())
+    assert report['heuristic'] == {'class': 0, 'urgency': 1, 'uncertainty': 1}
+    said = 'heuristic labels counted' if counted else 'annotated labels'
+    assert report['labels'] == said
+
+
 def test_uncertainty_is_held_against_the_image_error(make_sample):
     """One of two objects in a wrong zone, and a right urgency: error 0.25."""
     sample = make_sample(

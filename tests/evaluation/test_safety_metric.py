@@ -94,6 +94,90 @@ def test_unlabelled_objects_are_left_out(make_sample):
     assert result['safety/missed_rate'] == pytest.approx(1 / 3)
 
 
+def test_cautious_answer_counts_and_not_the_best_score(make_sample):
+    scores = [0.4, 0.35, 0.15, 0.1]
+    samples = [
+        make_sample(urgency=1, urgency_scores=scores, urgency_answer=1),
+        make_sample(urgency=3, urgency_scores=scores, urgency_answer=1),
+    ]
+    result = evaluate(samples)
+    assert result['safety/image_false_reassurance'] == 0
+    assert result['safety/image_urgency_accuracy'] == 0.5
+    # Without an answer of its own the best-scored level is the answer.
+    for sample in samples:
+        del sample['pred_tasks']['urgency']
+    result = evaluate(samples)
+    assert result['safety/image_false_reassurance'] == 1
+    assert result['safety/image_urgency_accuracy'] == 0
+
+
+def test_unavailable_answer_is_no_answer_whatever_the_scores(make_sample):
+    sample = make_sample(urgency=3, urgency_scores=SAFE, urgency_answer=-1)
+    result = evaluate([sample])
+    assert math.isnan(result['safety/image_false_reassurance'])
+    assert result['safety/hazard_images'] == 0
+
+
+def heuristic_street(make_sample):
+    """Zone of A and urgency of B, both answered wrongly, are rules of thumb."""
+    marks = {
+        'zones_heuristic': torch.tensor([True, False, False]),
+        'urgencies_heuristic': torch.tensor([False, True, False]),
+    }
+    return [
+        street(
+            make_sample,
+            gt_extra=levels([1, 2, -1], [3, 2, 3]) | marks,
+            urgency=3,
+            urgency_scores=SAFE,
+            urgency_heuristic=True,
+        )
+    ]
+
+
+def heuristic_report(samples, folder, **settings):
+    result = evaluate(samples, outfile_prefix=str(folder / 'run'), **settings)
+    return result, json.loads((folder / 'run.safety.json').read_text())
+
+
+def test_heuristic_labels_are_left_out_and_counted(make_sample, tmp_path):
+    result, report = heuristic_report(heuristic_street(make_sample), tmp_path)
+    assert result['safety/zone_accuracy'] == 1
+    assert result['safety/object_urgency_accuracy'] == 1
+    assert result['safety/object_hazard_called_safe'] == 0
+    assert result['safety/hazard_objects'] == 2
+    assert math.isnan(result['safety/image_false_reassurance'])
+    assert report['counts']['zone'] == {
+        'judged': 1,
+        'missed': 0,
+        'unanswered': 0,
+        'unlabelled': 1,
+        'heuristic': 1,
+    }
+    assert report['counts']['image_urgency']['heuristic'] == 1
+    assert report['counts']['image_urgency']['unlabelled'] == 0
+
+
+def test_heuristic_labels_are_judged_on_request_and_it_is_said(
+    make_sample, tmp_path, monkeypatch
+):
+    logged = []
+    monkeypatch.setattr(
+        'maxsight_mm.evaluation.metrics.safety.print_log',
+        lambda text, **_: logged.append(text),
+    )
+    samples = heuristic_street(make_sample)
+    result, report = heuristic_report(samples, tmp_path, count_heuristic=True)
+    assert result['safety/zone_accuracy'] == 0.5
+    assert result['safety/hazard_objects'] == 3
+    assert result['safety/image_false_reassurance'] == 1
+    assert report['counts']['zone']['heuristic'] == 1
+    assert report['counts']['zone']['judged'] == 2
+    assert report['labels'] == 'heuristic labels counted'
+    assert report['settings']['count_heuristic'] is True
+    assert 'heuristic labels counted' in logged[0]
+
+
 def test_detector_without_urgency_head_gets_no_reassurance_rate(make_sample):
     result = evaluate([street(make_sample, pred_extra={})])
     for key in ('object_false_reassurance', 'object_hazard_missed', 'zone_accuracy'):
@@ -133,7 +217,9 @@ def test_report_holds_confusions_and_counts(make_sample, tmp_path):
         'missed': 1,
         'unanswered': 0,
         'unlabelled': 0,
+        'heuristic': 0,
     }
+    assert report['labels'] == 'annotated labels'
     assert report['counts']['image_urgency']['unlabelled'] == 1
     assert report['false_reassurance']['object']['num_missed'] == 1
 

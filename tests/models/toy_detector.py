@@ -11,7 +11,6 @@ NUM_CLASSES = 3
 
 def toy_config(channels: int = 16, level_set: str = 'pyramid', **heads) -> dict:
     """Config of a ResNet-18 detector with ``channels`` wide towers."""
-    wide, pooled = dict(in_channels=channels), dict(in_channels=channels * 2)
     return dict(
         type='MaxSightDetector',
         data_preprocessor=dict(
@@ -25,15 +24,13 @@ def toy_config(channels: int = 16, level_set: str = 'pyramid', **heads) -> dict:
             tower_depth=1,
         ),
         safety_heads=dict(
-            objectness=dict(type='ObjectnessHead', **wide),
-            classification=dict(
-                type='ClassificationHead', num_classes=NUM_CLASSES, **wide
-            ),
-            box=dict(type='BoxHead', **wide),
-            distance=dict(type='DistanceHead', **wide),
-            urgency=dict(type='UrgencyHead', **pooled),
-            object_urgency=dict(type='ObjectUrgencyHead', **wide),
-            uncertainty=dict(type='UncertaintyHead', **pooled),
+            objectness=dict(type='ObjectnessHead'),
+            classification=dict(type='ClassificationHead', num_classes=NUM_CLASSES),
+            box=dict(type='BoxHead'),
+            distance=dict(type='DistanceHead'),
+            urgency=dict(type='UrgencyHead'),
+            object_urgency=dict(type='ObjectUrgencyHead'),
+            uncertainty=dict(type='UncertaintyHead'),
         )
         | heads,
         train_cfg=dict(assigner=dict(type='ATSSAssigner', topk=9)),

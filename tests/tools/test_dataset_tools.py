@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from maxsight_mm.visualization.draw_safety import UNLABELLED_COLOUR
+
 TOOLS = Path(__file__).parents[2] / 'tools'
 SETTINGS = """
 default_scope = 'maxsight_mm'
@@ -122,6 +124,20 @@ def test_browsing_the_augmented_samples_writes_a_folder(root):
     browse(root, '--out', root / 'files', '--augmented')
     names = [path.name for path in sorted((root / 'files').iterdir())]
     assert names == ['000000.png', '000002.png']
+
+
+@pytest.mark.parametrize('options', [[], ['--augmented']])
+def test_browsing_draws_ignored_objects_in_grey(root, options):
+    data = json.loads((root / 'train.json').read_text())
+    data['annotations'][0].update(iscrowd=1, image_id=0, bbox=[20, 15, 20, 10])
+    (root / 'train.json').write_text(json.dumps(data))
+    unlabelled = 'train_dataloader.dataset.labels_for_missing=none'
+    browse(root, '--out', root / 'files', '--cfg-options', unlabelled, *options)
+    drawn = cv2.imread(str(root / 'files' / '000000.png'))
+    colours = {tuple(c) for c in drawn.reshape(-1, 3).tolist()}
+    assert UNLABELLED_COLOUR in colours
+    # Nothing but black, the padding's grey, blends of them and the line.
+    assert all(blue == green == red for blue, green, red in colours)
 
 
 def test_browsing_without_data_is_one_line_and_exit_2(root, capsys):

@@ -2,7 +2,11 @@ import numpy as np
 import pytest
 
 from maxsight_mm.visualization import contact_sheet, draw_safety
-from maxsight_mm.visualization.draw_safety import URGENCY_COLOURS, _place
+from maxsight_mm.visualization.draw_safety import (
+    UNLABELLED_COLOUR,
+    URGENCY_COLOURS,
+    _place,
+)
 
 GREY = np.full((480, 640, 3), 128, np.uint8)
 CLASSES = ['person', 'car']
@@ -23,6 +27,20 @@ def test_unlabelled_box_is_drawn_in_no_level_colour():
     drawn = draw_safety(GREY, [[100, 100, 300, 300]], [1], CLASSES, urgencies=[-1])
     assert (drawn != GREY).any()
     assert not any(count(drawn, colour) for colour in URGENCY_COLOURS)
+
+
+def test_ignored_box_is_a_thin_line_below_the_others_and_says_nothing():
+    box = [100, 100, 300, 300]
+    ignored = draw_safety(GREY, [], [], CLASSES, ignored_boxes=[box])
+    changed = (ignored != GREY).any(-1)
+    # Four sides of 201 pixels, the corners shared.
+    assert changed.sum() == count(ignored, UNLABELLED_COLOUR) == 800
+    both = draw_safety(
+        GREY, [box], [1], CLASSES, urgencies=[3], ignored_boxes=[[0, 0, 9, 9], box]
+    )
+    only = draw_safety(GREY, [box], [1], CLASSES, urgencies=[3])
+    np.testing.assert_array_equal(both[10:], only[10:])
+    assert (both[:10] != only[:10]).any()
 
 
 def test_input_is_left_alone_and_nothing_is_drawn_without_boxes():

@@ -169,6 +169,23 @@ def test_headline_tells_counts_bound_and_baseline(det, safety):
     assert '2 classes with 8 objects in 6 images' in cards['AP50']['text']
 
 
+@pytest.mark.parametrize(
+    ('counted', 'told'),
+    [(True, 'Heuristic labels counted: 5'), (False, '5 heuristic labels left out')],
+)
+def test_headline_tells_what_became_of_heuristic_labels(safety, counted, told):
+    safety['settings']['count_heuristic'] = counted
+    for task in ('image_urgency', 'zone'):
+        safety['counts'][task] = safety['counts'][task] | {'heuristic': 5}
+    cards = {c['key']: c['text'] for c in headline({'det': None, 'safety': safety})}
+    assert [key for key, text in cards.items() if told in text] == [
+        'image_false_reassurance',
+        'image_urgency_accuracy',
+        'zone_accuracy',
+    ]
+    assert not any('euristic' in cards[k] for k in cards if k.startswith('object'))
+
+
 def test_unanswered_hazards_are_not_called_safe(det, safety):
     safety['metrics']['image_false_reassurance'] = None
     safety['metrics']['image_false_reassurance_upper95'] = None

@@ -13,6 +13,7 @@ import argparse
 import json
 import platform
 import statistics
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -53,22 +54,13 @@ def build(path: str) -> torch.nn.Module:
     config = Config.fromstring(f'_base_ = {base!r}', '.py')
     scope = config.get('default_scope') or 'mmdet'
     with DefaultScope.overwrite_default_scope(scope):
-        model = MODELS.build(_without_weights(config.model))
+        model = MODELS.build(config.model)
+        for module in model.modules():
+            # What is frozen with pretrained weights stays so, random as it is.
+            init_cfg = getattr(module, 'init_cfg', None)
+            if isinstance(init_cfg, dict) and init_cfg.get('type') == 'Pretrained':
+                module.init_cfg = None
         model.init_weights()
-    return model
-
-
-def _without_weights(model: dict) -> dict:
-    """The model config with everything that would be downloaded taken out."""
-    for key, value in list(model.items()):
-        if key == 'pretrained' or (
-            key == 'init_cfg'
-            and isinstance(value, dict)
-            and value.get('type') == 'Pretrained'
-        ):
-            model[key] = None
-        elif isinstance(value, dict):
-            _without_weights(value)
     return model
 
 
@@ -157,6 +149,12 @@ def compare(
     )
 
 
+def _commit() -> str | None:
+    command = ['git', 'rev-parse', '--short', 'HEAD']
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    return found.stdout.strip() or None
+
+
 def main() -> None:
     args = parse_args()
     MMLogger.get_instance('benchmark', log_level='ERROR')
@@ -165,6 +163,7 @@ def main() -> None:
     size = (args.size * 2)[:2] if len(args.size) == 1 else tuple(args.size)
     with one_line_errors('benchmark'):
         ours, peer = build(args.config), build(args.against)
+    on_gpu = args.device.startswith('cuda')
     millions = [sum(p.numel() for p in m.parameters()) / 1e6 for m in (ours, peer)]
     report = dict(
         config=args.config,
@@ -173,7 +172,8 @@ def main() -> None:
         parameters_m=[round(m, 2) for m in millions],
         torch=torch.__version__,
         threads=torch.get_num_threads(),
-        processor=platform.processor() or platform.machine(),
+        device=torch.cuda.get_device_name() if on_gpu else platform.machine(),
+        commit=_commit(),
         modes={},
     )
     print(f'{args.config}: {millions[0]:.1f} M parameters')

@@ -3,7 +3,8 @@
     python tools/analysis_tools/browse_dataset.py configs/tier_t0.py --out sheet.png
 
 The pictures show the labels as the data set read them; ``--augmented`` shows
-what its pipeline makes of them for training.
+what its pipeline makes of them for training. Objects that are not learned (crowds,
+and those marked ``ignore``) are thin grey lines without a label.
 """
 
 import argparse
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 from mmengine.config import DictAction
 from mmengine.dataset import BaseDataset
+from mmengine.structures import InstanceData
 
 from maxsight_mm.datasets.safe_image import decode_bgr
 from maxsight_mm.datasets.transforms.object_labels import object_arrays
@@ -60,7 +63,8 @@ def draw_labels(dataset: BaseDataset, index: int) -> np.ndarray:
             f'{type(dataset).__name__} reads no image files; use --augmented'
         )
     image = decode_bgr(Path(info['img_path']).read_bytes(), info['img_path'])
-    instances = info['instances']
+    instances = [i for i in info['instances'] if not i['ignore_flag']]
+    ignored = [i['bbox'] for i in info['instances'] if i['ignore_flag']]
     fields = object_arrays(instances)
     return draw_safety(
         image,
@@ -70,6 +74,7 @@ def draw_labels(dataset: BaseDataset, index: int) -> np.ndarray:
         zones=fields.get('zones'),
         urgencies=fields.get('urgencies'),
         image_urgency=info.get('tasks', {}).get('urgency'),
+        ignored_boxes=ignored,
     )
 
 
@@ -81,17 +86,23 @@ def draw_augmented(dataset: BaseDataset, index: int) -> np.ndarray:
     # (C, H, W) -> (H, W, C)
     image = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
     instances = sample.gt_instances
-    boxes = instances.bboxes
     tasks = sample.get('gt_tasks', {})
     return draw_safety(
         image,
-        getattr(boxes, 'tensor', boxes).numpy(),
+        _boxes(instances),
         instances.labels,
         dataset.metainfo['classes'],
         zones=instances.get('zones'),
         urgencies=instances.get('urgencies'),
         image_urgency=tasks.get('urgency'),
+        ignored_boxes=_boxes(sample.get('ignored_instances', InstanceData())),
     )
+
+
+def _boxes(instances: InstanceData) -> np.ndarray:
+    """(N, 4) xyxy; none where the sample has no such field."""
+    boxes = instances.get('bboxes', torch.empty(0, 4))
+    return getattr(boxes, 'tensor', boxes).numpy()
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -5,7 +5,7 @@ COCO has no distances and no urgencies: both are filled in by the heuristics of
 """
 
 dataset_type = 'MaxSightCocoDataset'
-data_root = 'data/coco/'
+data_root = '{{$MAXSIGHT_DATA:data}}/coco/'
 image_size = (224, 224)
 if_missing = (
     'get COCO with `python tools/dataset_tools/download.py coco` on a machine with '
@@ -70,6 +70,7 @@ val_dataloader = dict(
     ),
 )
 test_dataloader = val_dataloader
+# Safety figures on rules of thumb would mean nothing: they are counted, not judged.
 val_evaluator = [
     dict(type='DetectionMetric'),
     dict(type='SafetyMetric'),

@@ -1,17 +1,15 @@
-"""AdamW, linear warm-up, cosine decay to 1e-6, mean weights kept beside.
+"""AdamW, five epochs of warm-up, cosine decay to 1e-6.
 
-A child sets ``max_epochs`` in its own schedulers too: lists are replaced whole.
+The decay ends with ``train_cfg.max_epochs``, whatever a child sets there.
 """
-
-max_epochs = 100
-warmup_epochs = 5
 
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='AdamW', lr=1.5e-3, weight_decay=0.05),
-    paramwise_cfg=dict(norm_decay_mult=0, bias_decay_mult=0, bypass_duplicate=True),
+    paramwise_cfg=dict(norm_decay_mult=0, bias_decay_mult=0),
     clip_grad=dict(max_norm=10.0, norm_type=2),
 )
+warmup_epochs = 5
 param_scheduler = [
     dict(
         type='LinearLR',
@@ -26,11 +24,9 @@ param_scheduler = [
         eta_min=1e-6,
         by_epoch=True,
         begin=warmup_epochs,
-        end=max_epochs,
-        T_max=max_epochs - warmup_epochs,
         convert_to_iter_based=True,
     ),
 ]
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=1)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=100, val_interval=1)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')

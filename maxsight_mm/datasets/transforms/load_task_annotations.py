@@ -14,12 +14,22 @@ class LoadTaskAnnotations(LoadAnnotations):
     (see ``object_labels.OBJECT_FIELDS``), and ``gt_tasks``, the dict of
     image-level labels with relations as box indices. What nobody labelled has no
     key.
+
+    Raises:
+        ValueError: If masks are wanted (``with_mask=True``) and an instance has none.
     """
 
     def transform(self, results: dict) -> dict:
         """Reads ``instances`` and ``tasks``."""
+        instances = results.get('instances', [])
+        if self.with_mask and not all('mask' in instance for instance in instances):
+            raise ValueError(
+                f'{results.get("img_path", "image")}: with_mask=True, but an instance '
+                'has no mask; MaxSightCocoDataset(load_masks=True) keeps those of the '
+                'file'
+            )
         results = super().transform(results)
-        results['gt_instance_tasks'] = object_arrays(results.get('instances', []))
+        results['gt_instance_tasks'] = object_arrays(instances)
         results['gt_tasks'] = dict(results.get('tasks', {}))
         # Labels in pixels are in the coordinates of this moment, as the boxes are.
         results['homography_at_load'] = results.get('homography_matrix')

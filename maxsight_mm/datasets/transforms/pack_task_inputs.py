@@ -10,6 +10,7 @@ from mmengine.structures import BaseDataElement, InstanceData
 
 from ...registry import TRANSFORMS
 from ...structures.task_sample import TaskSample
+from ..coco_extras import TASK_TYPES
 from .moved_texts import moved_texts
 from .object_labels import is_labelled, kept_relations
 from .task_random_flip import is_mirrored, sided_labels
@@ -21,7 +22,9 @@ class PackTaskInputs(PackDetInputs):
 
     The result has ``inputs`` (C, H, W) and ``data_samples``, a ``TaskSample``:
     per-object fields go to ``gt_instances`` and ``ignored_instances``,
-    image-level labels to ``gt_tasks``. A field nobody labelled is left out.
+    image-level labels to ``gt_tasks``. A field nobody labelled is left out. Which
+    image-level labels are rules of thumb stands in ``gt_tasks.metainfo['heuristic']``,
+    and under ``heuristic`` in the dict form of ``gt_tasks``.
 
     Raises:
         ValueError: If a transform changed the boxes but not the labels beside
@@ -72,7 +75,7 @@ class PackTaskInputs(PackDetInputs):
         heuristic = [n for n in results.get('heuristic_tasks', ()) if n in tasks]
         sample.gt_tasks = BaseDataElement(
             metainfo={'heuristic': tuple(heuristic)} if heuristic else None,
-            **{name: _packed(value) for name, value in tasks.items()},
+            **{name: _packed(name, value) for name, value in tasks.items()},
         )
         packed['data_samples'] = sample
         return packed
@@ -86,8 +89,14 @@ def _set_field(instances: InstanceData, name: str, values: np.ndarray) -> None:
     )
 
 
-def _packed(value: Any) -> Any:
-    """Whole numbers to int64 (1,), others to float32 (1,), arrays to tensors."""
+def _packed(name: str, value: Any) -> Any:
+    """Whole numbers to int64 (1,), others to float32 (1,), arrays to tensors.
+
+    A task with a type of its own has that type whatever way its number is written,
+    so that a batch does not mix types.
+    """
+    if name in TASK_TYPES:
+        value = TASK_TYPES[name](value)
     if isinstance(value, bool | int | np.integer):
         return torch.tensor([int(value)])
     if isinstance(value, float | np.floating):

@@ -2,8 +2,9 @@
 
 Zooming by a factor z makes an object z times as large in the picture. For the
 same lens that is the view from z times as near, so a known distance is divided
-by z and its zone read off anew. Zones that are rules of thumb stay as they are,
-as do urgencies of objects.
+by z and its zone read off anew. A zone that is a rule of thumb rests on the size
+of the box before the zoom, and becomes unlabelled; annotated zones without a
+distance stay as they are, and so do urgencies of objects.
 """
 
 import cv2
@@ -84,6 +85,7 @@ class RandomZoom(BaseTransform):
         _warp_image(results, zoom, shift, self.pad_value)
         if 'gt_bboxes' in results:
             self._move_objects(results, zoom, shift)
+        _forget_heuristic_zones(results)
         _divide_distances(results, zoom)
         tasks = results.get('gt_tasks', {})
         results['gt_tasks'] = {
@@ -134,6 +136,15 @@ def _warp_image(
     before = results.get('homography_matrix')
     results['homography_matrix'] = matrix if before is None else matrix @ before
     results['zoom'] = results.get('zoom', 1.0) * zoom
+
+
+def _forget_heuristic_zones(results: dict) -> None:
+    fields = dict(results.get('gt_instance_tasks', {}))
+    heuristic = fields.pop('zones_heuristic', None)
+    if heuristic is None:
+        return
+    fields['zones'] = np.where(heuristic, -1, fields['zones'])
+    results['gt_instance_tasks'] = fields
 
 
 def _divide_distances(results: dict, zoom: float) -> None:

@@ -23,13 +23,16 @@ from ..functional.uncertainty import (
     spearman_correlation,
     wrong_objects,
 )
-from ..report_tables import dump_json, text_table
+from ..report_tables import LABELS_JUDGED, dump_json, text_table
 from ..sample_reader import (
     GT_SCALES,
+    has_heuristic_zones,
+    is_image_urgency_heuristic,
     read_detections,
     read_image_urgency,
     read_objects,
     read_uncertainty,
+    read_urgency_answer,
     read_urgency_scores,
 )
 
@@ -46,9 +49,11 @@ class CalibrationMetric(BaseMetric):
     - ``class``: the score of each detection with ``score >= score_thr``, against
       whether it is a hit (same class, overlap ``iou_thr``; crowd regions left out);
     - ``urgency``: the largest image urgency score, against whether that level is
-      right;
+      right (whatever a cautious head answers);
     - ``uncertainty``: the image's uncertainty, against ``image_error`` (share of
-      wrong safety answers, in [0, 1]).
+      wrong safety answers, in [0, 1]; the urgency answered is judged there).
+
+    Heuristic labels are left out and counted, as in ``SafetyMetric``.
 
     Returned keys: ``<source>_ECE`` with bins of equal width and
     ``<source>_ECE_equal_mass``; ``uncertainty_spearman`` with the error,
@@ -62,6 +67,7 @@ class CalibrationMetric(BaseMetric):
         iou_thr: Least overlap of a detection that finds an object.
         num_bins: Largest number of calibration bins.
         gt_scale: Scale of the ground-truth boxes, see ``read_objects``.
+        count_heuristic: Judge against heuristic labels too; tables and JSON say so.
         outfile_prefix: Where given, ``{outfile_prefix}.calibration.json`` receives
             all bins.
         collect_device: See ``mmengine.evaluator.BaseMetric``.
@@ -76,6 +82,7 @@ class CalibrationMetric(BaseMetric):
         iou_thr: float = 0.5,
         num_bins: int = 15,
         gt_scale: str = 'network',
+        count_heuristic: bool = False,
         outfile_prefix: str | None = None,
         collect_device: str = 'cpu',
         prefix: str | None = None,
@@ -87,37 +94,57 @@ class CalibrationMetric(BaseMetric):
         self.iou_thr = iou_thr
         self.num_bins = num_bins
         self.gt_scale = gt_scale
+        self.count_heuristic = count_heuristic
         self.outfile_prefix = outfile_prefix
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep each image's confidences and outcomes; nan where not available."""
         for sample in data_samples:
-            urgency_score, urgency_wrong = _judge_urgency(sample)
+            truth = read_image_urgency(sample)
+            heuristic = {
+                'class': False,
+                'urgency': is_image_urgency_heuristic(sample),
+                'uncertainty': is_image_urgency_heuristic(sample)
+                or has_heuristic_zones(sample),
+            }
+            if heuristic['urgency'] and not self.count_heuristic:
+                truth = -1
+            score, best_right = _judge_scores(sample, truth)
+            answer = read_urgency_answer(sample)
+            wrong = None if truth < 0 or answer is None else answer != truth
             class_scores, class_hits, objects_wrong = self._judge_objects(sample)
             uncertainty = read_uncertainty(sample)
             self.results.append(
                 {
                     'class_scores': class_scores,
                     'class_hits': class_hits,
-                    'urgency_score': urgency_score,
-                    'urgency_wrong': NAN if urgency_wrong is None else urgency_wrong,
+                    'urgency_score': score,
+                    'urgency_right': best_right,
+                    'urgency_wrong': NAN if wrong is None else wrong,
                     'uncertainty': NAN if uncertainty is None else uncertainty,
-                    'error': image_error(objects_wrong, urgency_wrong),
+                    'error': image_error(objects_wrong, wrong),
+                    'heuristic': heuristic,
                 }
             )
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Evaluate the collected images."""
-        score, wrong, uncertainty, error = (
+        score, right, wrong, uncertainty, error = (
             np.array([record[name] for record in results], dtype=np.float64)
-            for name in ('urgency_score', 'urgency_wrong', 'uncertainty', 'error')
+            for name in (
+                'urgency_score',
+                'urgency_right',
+                'urgency_wrong',
+                'uncertainty',
+                'error',
+            )
         )
         cases = {
             'class': (
                 _concatenate(results, 'class_scores'),
                 _concatenate(results, 'class_hits'),
             ),
-            'urgency': _both_known(score, 1 - wrong),
+            'urgency': _both_known(score, right),
             'uncertainty': _both_known(uncertainty, error),
         }
         bins = {
@@ -142,14 +169,21 @@ class CalibrationMetric(BaseMetric):
             'uncertainty_AURC': risk_coverage_area(*foreseen),
             'uncertainty_excess_AURC': excess_risk_coverage_area(*foreseen),
         }
-        print_log(self._table(metrics), logger='current')
+        heuristic = {
+            source: sum(record['heuristic'][source] for record in results)
+            for source in SOURCES
+        }
+        print_log(self._table(metrics, heuristic), logger='current')
         if self.outfile_prefix is not None:
             report = {
                 'settings': {
                     'score_thr': self.score_thr,
                     'iou_thr': self.iou_thr,
                     'num_bins': self.num_bins,
+                    'count_heuristic': self.count_heuristic,
                 },
+                'labels': LABELS_JUDGED[self.count_heuristic],
+                'heuristic': heuristic,
                 'metrics': metrics,
                 'images': len(results),
                 'bins': {
@@ -182,34 +216,39 @@ class CalibrationMetric(BaseMetric):
         found_by = match_boxes(
             detections.boxes, detections.scores, objects.boxes, self.iou_thr
         )
+        true_zones = objects.zones
+        if not self.count_heuristic:
+            true_zones = np.where(objects.zones_heuristic, -1, true_zones)
         objects_wrong = wrong_objects(
-            found_by, detections.labels, objects.labels, detections.zones, objects.zones
+            found_by, detections.labels, objects.labels, detections.zones, true_zones
         )
         judged = outcome != IGNORED
         return detections.scores[judged], outcome[judged] == HIT, objects_wrong
 
-    def _table(self, metrics: dict[str, float]) -> str:
+    def _table(self, metrics: dict[str, float], heuristic: dict[str, int]) -> str:
         kinds = ('cases', 'ECE', 'ECE_equal_mass')
         rows = [
-            [source, *(metrics[f'{source}_{kind}'] for kind in kinds)]
-            for source in SOURCES
+            [source, *(metrics[f'{source}_{kind}'] for kind in kinds), number]
+            for source, number in heuristic.items()
         ]
+        title = (
+            f'Calibration (scores >= {self.score_thr}, '
+            f'{LABELS_JUDGED[self.count_heuristic]})'
+        )
         ranking = ('spearman', 'AUROC', 'AURC', 'excess_AURC')
-        return text_table(
-            f'Calibration (scores >= {self.score_thr})', ['source', *kinds], rows
-        ) + text_table(
+        return text_table(title, ['source', *kinds, 'heuristic'], rows) + text_table(
             'Uncertainty against error',
             ranking,
             [[metrics[f'uncertainty_{name}'] for name in ranking]],
         )
 
 
-def _judge_urgency(sample: dict) -> tuple[float, bool | None]:
-    """Largest urgency score and whether its level is wrong; nan and None if unknown."""
-    truth, scores = read_image_urgency(sample), read_urgency_scores(sample)
+def _judge_scores(sample: dict, truth: int) -> tuple[float, float]:
+    """Largest urgency score and whether its level is right; nan where unknown."""
+    scores = read_urgency_scores(sample)
     if truth < 0 or scores is None:
-        return NAN, None
-    return float(scores.max()), bool(scores.argmax() != truth)
+        return NAN, NAN
+    return float(scores.max()), float(scores.argmax() == truth)
 
 
 def _both_known(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -24,13 +24,14 @@ from ..functional.safety import (
     FalseReassurance,
     false_reassurance,
 )
-from ..report_tables import confusion_table, dump_json, text_table
+from ..report_tables import LABELS_JUDGED, confusion_table, dump_json, text_table
 from ..sample_reader import (
     GT_SCALES,
+    is_image_urgency_heuristic,
     read_detections,
     read_image_urgency,
     read_objects,
-    read_urgency_scores,
+    read_urgency_answer,
 )
 
 # task -> names of its levels
@@ -45,6 +46,11 @@ class SafetyMetric(BaseMetric):
     highest first, each take the free object they overlap most (IoU at least
     ``iou_thr``), whatever their class. Zone and urgency are judged on found objects;
     objects that none found are *missed* and counted apart.
+
+    The image's answer is ``pred_tasks.urgency``, else the best-scored level.
+
+    **Heuristic labels** (zones and urgencies that a rule of thumb filled in) are left
+    out and counted: agreement with a rule says nothing about the world.
 
     **False reassurance.** A hazard is an image or object whose true urgency is
     warning or danger. *Image*: the share of hazard images answered 'safe'.
@@ -67,6 +73,7 @@ class SafetyMetric(BaseMetric):
         score_thr: Operating score threshold.
         iou_thr: Least overlap of a detection that finds an object.
         gt_scale: Scale of the ground-truth boxes, see ``read_objects``.
+        count_heuristic: Judge against heuristic labels too; tables and JSON say so.
         outfile_prefix: Where given, ``{outfile_prefix}.safety.json`` receives the
             confusion matrices, baselines and counts.
         collect_device: See ``mmengine.evaluator.BaseMetric``.
@@ -80,6 +87,7 @@ class SafetyMetric(BaseMetric):
         score_thr: float = 0.3,
         iou_thr: float = 0.5,
         gt_scale: str = 'network',
+        count_heuristic: bool = False,
         outfile_prefix: str | None = None,
         collect_device: str = 'cpu',
         prefix: str | None = None,
@@ -90,17 +98,21 @@ class SafetyMetric(BaseMetric):
         self.score_thr = score_thr
         self.iou_thr = iou_thr
         self.gt_scale = gt_scale
+        self.count_heuristic = count_heuristic
         self.outfile_prefix = outfile_prefix
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
-        """Keep each image's true levels and the answers to them, (2, n) int8."""
+        """Keep each image's true levels, the answers and the heuristic marks."""
         for sample in data_samples:
-            scores = read_urgency_scores(sample)
-            answer = UNANSWERED if scores is None else int(scores.argmax())
+            answer = read_urgency_answer(sample)
             record = {
-                'image_urgency': _pairs([read_image_urgency(sample)], [answer]),
-                'zone': _pairs([], []),
-                'object_urgency': _pairs([], []),
+                'image_urgency': _cases(
+                    [read_image_urgency(sample)],
+                    [UNANSWERED if answer is None else answer],
+                    [is_image_urgency_heuristic(sample)],
+                ),
+                'zone': _cases([], [], []),
+                'object_urgency': _cases([], [], []),
             }
             objects = read_objects(sample, self.gt_scale)
             if objects is not None:
@@ -109,20 +121,27 @@ class SafetyMetric(BaseMetric):
                 found_by = match_boxes(
                     detections.boxes, detections.scores, objects.boxes, self.iou_thr
                 )
-                record['zone'] = _pairs(
-                    objects.zones, _answers(found_by, detections.zones)
+                record['zone'] = _cases(
+                    objects.zones,
+                    _answers(found_by, detections.zones),
+                    objects.zones_heuristic,
                 )
-                record['object_urgency'] = _pairs(
-                    objects.urgencies, _answers(found_by, detections.urgencies)
+                record['object_urgency'] = _cases(
+                    objects.urgencies,
+                    _answers(found_by, detections.urgencies),
+                    objects.urgencies_heuristic,
                 )
             self.results.append(record)
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Evaluate the collected images."""
-        pairs = {
-            task: np.concatenate([_pairs([], []), *(r[task] for r in results)], axis=1)
+        cases = {
+            task: np.concatenate(
+                [_cases([], [], []), *(r[task] for r in results)], axis=1
+            )
             for task in TASKS
         }
+        pairs = {task: _pairs(cases[task], self.count_heuristic) for task in TASKS}
         confusions = {task: _confusion(pairs[task], task) for task in TASKS}
         image = false_reassurance(*pairs['image_urgency'])
         objects = false_reassurance(*pairs['object_urgency'])
@@ -146,11 +165,19 @@ class SafetyMetric(BaseMetric):
             'hazard_images': image.num_hazards,
             'hazard_objects': objects.num_hazards,
         }
-        counts = {task: _counts(pairs[task]) for task in TASKS}
+        counts = {
+            task: _counts(pairs[task], heuristic=cases[task][2].astype(bool))
+            for task in TASKS
+        }
         self._log(metrics, confusions, counts, {'image': image, 'object': objects})
         if self.outfile_prefix is not None:
             report = {
-                'settings': {'score_thr': self.score_thr, 'iou_thr': self.iou_thr},
+                'settings': {
+                    'score_thr': self.score_thr,
+                    'iou_thr': self.iou_thr,
+                    'count_heuristic': self.count_heuristic,
+                },
+                'labels': LABELS_JUDGED[self.count_heuristic],
                 'metrics': metrics,
                 'levels': TASKS,
                 'confusion': confusions,
@@ -180,7 +207,10 @@ class SafetyMetric(BaseMetric):
             ]
             for task in TASKS
         ]
-        title = f'Safety (scores >= {self.score_thr}, IoU >= {self.iou_thr})'
+        title = (
+            f'Safety (scores >= {self.score_thr}, IoU >= {self.iou_thr}, '
+            f'{LABELS_JUDGED[self.count_heuristic]})'
+        )
         tables = [text_table(title, header, rows)]
         rates = [
             [
@@ -201,9 +231,17 @@ class SafetyMetric(BaseMetric):
         print_log(''.join(tables), logger='current')
 
 
-def _pairs(truth: ArrayLike, answers: ArrayLike) -> np.ndarray:
-    """(2, n) int8: true levels (-1 unlabelled) over answers."""
-    return np.array([truth, answers], dtype=np.int8).reshape(2, -1)
+def _cases(truth: ArrayLike, answers: ArrayLike, heuristic: ArrayLike) -> np.ndarray:
+    """(3, n) int8: true levels (-1 unlabelled), answers, is the truth heuristic?"""
+    return np.array([truth, answers, heuristic], dtype=np.int8).reshape(3, -1)
+
+
+def _pairs(cases: np.ndarray, count_heuristic: bool) -> np.ndarray:
+    """(2, n) true levels to judge by (-1 none) over answers."""
+    truth, answers, heuristic = cases
+    if not count_heuristic:
+        truth = np.where(heuristic, -1, truth)
+    return np.stack([truth, answers])
 
 
 def _answers(found_by: np.ndarray, levels: np.ndarray | None) -> np.ndarray:
@@ -219,14 +257,16 @@ def _confusion(pairs: np.ndarray, task: str) -> np.ndarray:
     return confusion_matrix(truth, answers, len(TASKS[task]))
 
 
-def _counts(pairs: np.ndarray) -> dict[str, int]:
+def _counts(pairs: np.ndarray, heuristic: np.ndarray) -> dict[str, int]:
+    """Cases by what became of them; counted heuristic ones are among the judged."""
     truth, answers = pairs
     labelled = truth >= 0
     return {
         'judged': int((labelled & (answers >= 0)).sum()),
         'missed': int((labelled & (answers == MISSED)).sum()),
         'unanswered': int((labelled & (answers == UNANSWERED)).sum()),
-        'unlabelled': int((~labelled).sum()),
+        'unlabelled': int((~labelled & ~heuristic).sum()),
+        'heuristic': int(heuristic.sum()),
     }
 
 

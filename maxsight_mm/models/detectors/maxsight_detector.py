@@ -1,5 +1,6 @@
 """The tiers' model: the safety pass and its heads."""
 
+import torch
 from mmdet.models.detectors import BaseDetector
 from mmengine.structures import BaseDataElement, InstanceData
 from torch import Tensor
@@ -39,7 +40,7 @@ class MaxSightDetector(BaseDetector):
     ) -> None:
         super().__init__(data_preprocessor, init_cfg)
         self.safety_pass = MODELS.build(safety_pass)
-        self.safety_heads = HeadSet(safety_heads)
+        self.safety_heads = HeadSet(safety_heads, self.safety_pass.feature_channels)
         tasks = {head.task: head.criticality for head in self.safety_heads}
         missing = [task for task in _DETECTION_TASKS if task not in tasks]
         if missing:
@@ -50,19 +51,27 @@ class MaxSightDetector(BaseDetector):
         self.dense_targets = TASK_UTILS.build(dict(type='DenseTargets', **train_cfg))
         self.decoder = TASK_UTILS.build(dict(type='DetectionDecoder', **test_cfg))
 
-    def extract_feat(self, batch_inputs: Tensor) -> FeatureBundle:
-        """Features of the safety pass for (B, 3, H, W) images."""
-        return self.safety_pass(batch_inputs)
+    def extract_feat(
+        self, batch_inputs: Tensor, batch_data_samples: list[TaskSample] | None = None
+    ) -> FeatureBundle:
+        """Features of the safety pass for (B, 3, H, W) images.
+
+        With samples, the padding of a batch is kept out of the pooled feature.
+        """
+        shapes = batch_data_samples and [s.img_shape[:2] for s in batch_data_samples]
+        return self.safety_pass(batch_inputs, shapes or None)
 
     def loss(
         self, batch_inputs: Tensor, batch_data_samples: list[TaskSample]
     ) -> dict[str, Tensor]:
         """Weighted losses by name for (B, 3, H, W) images."""
-        features = self.extract_feat(batch_inputs)
+        features = self.extract_feat(batch_inputs, batch_data_samples)
         outputs = self.safety_heads(features)
+        with torch.no_grad():
+            answers = self.safety_heads.predict(outputs)
         wanted = {name for head in self.safety_heads for name in head.targets}
         targets = self.dense_targets(
-            outputs, features, batch_data_samples, sorted(wanted)
+            answers, features, batch_data_samples, sorted(wanted)
         )
         return self.safety_heads.loss(outputs, targets)
 
@@ -84,7 +93,8 @@ class MaxSightDetector(BaseDetector):
             and ``pred_tasks``: ``urgency`` (1,) int64, ``urgency_scores`` (4,)
             and ``uncertainty`` (1,) float in [0, 1].
         """
-        outputs = self.safety_heads(self.extract_feat(batch_inputs))
+        features = self.extract_feat(batch_inputs, batch_data_samples)
+        outputs = self.safety_heads(features)
         answers = self.safety_heads.predict(outputs)
         for index, sample in enumerate(batch_data_samples):
             found = self.decoder(answers, index, sample.img_shape[:2])

@@ -26,6 +26,8 @@ class HeadSet(BaseModule):
         heads: Head configs by name. A child config adds, changes or drops one by
             its name; ``None`` drops it. Heads run in the order in which their
             inputs become available.
+        feature_channels: Channels of each feature; a head that is given no
+            ``in_channels`` takes those of the first feature it reads.
 
     Raises:
         ValueError: If two heads share a task or a loss name, a loss name does not
@@ -36,10 +38,15 @@ class HeadSet(BaseModule):
     def __init__(
         self,
         heads: Mapping[str, dict | None],
+        feature_channels: Mapping[str, int] | None = None,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
-        built = {k: MODELS.build(v) for k, v in heads.items() if v is not None}
+        built = {
+            name: MODELS.build(_with_channels(config, feature_channels or {}))
+            for name, config in heads.items()
+            if config is not None
+        }
         tasks = [head.task for head in built.values()]
         names = [name for head in built.values() for name in head.loss_names]
         twice = sorted({x for x in tasks + names if (tasks + names).count(x) > 1})
@@ -111,6 +118,14 @@ class HeadSet(BaseModule):
     def predict(self, outputs: Outputs) -> Outputs:
         """Answers of every head, by task."""
         return {head.task: head.predict(outputs[head.task]) for head in self}
+
+
+def _with_channels(config: dict, feature_channels: Mapping[str, int]) -> dict:
+    head = MODELS.get(config['type'])
+    if head is None or 'in_channels' in config:
+        return config
+    channels = feature_channels.get(head.inputs[0])
+    return config if channels is None else dict(config, in_channels=channels)
 
 
 def _in_running_order(heads: Mapping[str, BaseHead]) -> list[str]:

@@ -20,8 +20,9 @@ class SafetyFocalLoss(nn.Module):
     """Drop-in ``loss_cls`` for dense heads, RPN and RoI heads.
 
     Args:
-        use_sigmoid: True for heads that score with a sigmoid (dense heads, RPN),
-            false for heads that score with a softmax (``BBoxHead``).
+        use_sigmoid: True for heads that are to score with a sigmoid (dense heads,
+            RPN). MMDetection's heads read this switch from the config and take a
+            softmax where it is not written down, so that is the default here too.
         gamma: Focusing exponent, at least 0.
         alpha: With a sigmoid the weight of the positive side (``1 - alpha`` for
             the negative); with a softmax a factor on every example.
@@ -31,13 +32,13 @@ class SafetyFocalLoss(nn.Module):
         loss_weight: Factor on the result.
 
     Raises:
-        ValueError: If ``gamma`` is negative, or, at the first call, if the number
-            of weights is not the number of classes.
+        ValueError: If ``gamma`` is negative or a weight is not a number >= 0, and
+            at the call, if the number of weights is not the number of classes.
     """
 
     def __init__(
         self,
-        use_sigmoid: bool = True,
+        use_sigmoid: bool = False,
         gamma: float = 2.0,
         alpha: float = 0.25,
         class_weight: list[float] | None = None,
@@ -50,7 +51,11 @@ class SafetyFocalLoss(nn.Module):
         self.use_sigmoid = use_sigmoid
         self.gamma = gamma
         self.alpha = alpha
-        self.class_weight = class_weight
+        weight = None
+        if class_weight is not None:
+            name = type(self).__name__
+            weight = class_weight_tensor(class_weight, len(class_weight), name)
+        self.register_buffer('class_weight', weight, persistent=False)
         self.reduction = reduction
         self.loss_weight = loss_weight
 
@@ -77,9 +82,12 @@ class SafetyFocalLoss(nn.Module):
             softmax.
         """
         num_classes = pred.shape[1]
-        class_weight = class_weight_tensor(
-            self.class_weight, num_classes, 'SafetyFocalLoss'
-        )
+        class_weight = self.class_weight
+        if class_weight is not None and len(class_weight) != num_classes:
+            raise ValueError(
+                f'SafetyFocalLoss: class_weight must hold {num_classes} numbers, '
+                f'got {len(class_weight)}'
+            )
         if weight is not None:
             weight = weight.reshape(-1)
         if self.use_sigmoid:

@@ -5,6 +5,7 @@ its answers can be reasoned about because nothing can be plugged into it. Only t
 depth and widths scale, so that a demonstration trains on a CPU.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -36,11 +37,11 @@ class SafetyPass(BaseModule):
         channels: Channels of the FPN and of the towers.
         level_set: ``pyramid`` or ``fused``.
         tower_depth: Convolutions in each of the two towers.
-        frozen_stages: ResNet stages kept frozen, -1 for none. Use 1 with
-            pretrained weights.
-        norm_eval: Keep the ResNet's batch norms in evaluation mode, as is usual
-            with pretrained weights.
-        pretrained: Path or URL of ImageNet weights of the ResNet.
+        pretrained: Path or URL of ImageNet weights of the ResNet. With them its
+            batch norms stay as they are, statistics, scale and shift.
+        frozen_stages: With pretrained weights, the stages that stay as they are
+            (1 is the stem and the first stage), -1 for none. Random weights are
+            never frozen.
 
     Raises:
         ValueError: If ``level_set`` is unknown.
@@ -53,9 +54,8 @@ class SafetyPass(BaseModule):
         channels: int = 256,
         level_set: Literal['pyramid', 'fused'] = 'pyramid',
         tower_depth: int = 2,
-        frozen_stages: int = -1,
-        norm_eval: bool = False,
         pretrained: str | None = None,
+        frozen_stages: int = 1,
     ) -> None:
         super().__init__()
         if level_set not in ('pyramid', 'fused'):
@@ -63,6 +63,7 @@ class SafetyPass(BaseModule):
                 f"SafetyPass: level_set must be 'pyramid' or 'fused', got {level_set!r}"
             )
         self.level_set = level_set
+        self.channels = channels
         self.strides: tuple[int, ...] = (
             _PYRAMID_STRIDES if level_set == 'pyramid' else (_FUSED_STRIDE,)
         )
@@ -71,9 +72,9 @@ class SafetyPass(BaseModule):
             base_channels=base_channels,
             stem_channels=base_channels,
             out_indices=(1, 2, 3),
-            frozen_stages=frozen_stages,
-            norm_cfg=dict(type='BN', requires_grad=True),
-            norm_eval=norm_eval,
+            frozen_stages=-1 if pretrained is None else frozen_stages,
+            norm_cfg=dict(type='BN', requires_grad=pretrained is None),
+            norm_eval=pretrained is not None,
             style='pytorch',
             init_cfg=None
             if pretrained is None
@@ -88,11 +89,21 @@ class SafetyPass(BaseModule):
             for _ in range(2)
         )
 
-    def forward(self, images: Tensor) -> FeatureBundle:
+    @property
+    def feature_channels(self) -> dict[str, int]:
+        """Channels of the features that heads read."""
+        width = self.channels
+        return dict(semantic=width, geometric=width, pooled=width * 2)
+
+    def forward(
+        self, images: Tensor, image_shapes: Sequence[tuple[int, int]] | None = None
+    ) -> FeatureBundle:
         """Features of a batch of normalised images.
 
         Args:
             images: (B, 3, H, W) float.
+            image_shapes: Height and width of each image without the padding of
+                the batch; by default nothing is padding.
 
         Returns:
             Bundle with ``pyramid``, ``semantic``, ``geometric``, ``pooled``,
@@ -106,7 +117,7 @@ class SafetyPass(BaseModule):
             pyramid=levels,
             semantic=semantic,
             geometric=self.geometric_tower(levels),
-            pooled=_pool(semantic),
+            pooled=_pool(semantic, _inside(points, image_shapes)),
             points=points,
             strides=strides,
         )
@@ -122,11 +133,26 @@ def _fuse(p3: Tensor, p4: Tensor, p5: Tensor) -> Tensor:
     return torch.cat([resized[0], p4, resized[1]], dim=1)
 
 
-def _pool(levels: tuple[Tensor, ...]) -> Tensor:
+def _inside(
+    points: Tensor, image_shapes: Sequence[tuple[int, int]] | None
+) -> Tensor | None:
+    """(B, N) bool, whether a location lies in its image and not in the padding."""
+    if image_shapes is None:
+        return None
+    height_width = points.new_tensor(image_shapes)
+    return (points < height_width.flip(1)[:, None]).all(dim=-1)
+
+
+def _pool(levels: tuple[Tensor, ...], inside: Tensor | None) -> Tensor:
     """(B, C, H_l, W_l) of each level -> (B, 2C), mean then maximum."""
     # (B, C, H, W) of each level -> (B, C, N)
     flat = torch.cat([level.flatten(2) for level in levels], dim=2)
-    return torch.cat([flat.mean(dim=2), flat.amax(dim=2)], dim=1)
+    if inside is None:
+        return torch.cat([flat.mean(dim=2), flat.amax(dim=2)], dim=1)
+    inside = inside[:, None]
+    mean = (flat * inside).sum(dim=2) / inside.sum(dim=2).clamp(min=1)
+    # The towers end in a ReLU, so that nothing inside is below 0.
+    return torch.cat([mean, (flat * inside).amax(dim=2)], dim=1)
 
 
 def _locations(

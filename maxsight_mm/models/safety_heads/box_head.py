@@ -23,7 +23,7 @@ class BoxHead(DenseHead):
     """Boxes in pixels at each location.
 
     The layer answers ``log(distance / stride)`` of each side; it starts at boxes of
-    four strides, the middle of what a level is responsible for.
+    four strides, the size of the priors.
 
     Args:
         in_channels: Channels of the geometric tower.

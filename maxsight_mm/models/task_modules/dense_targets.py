@@ -38,7 +38,7 @@ class DenseTargets:
     """
 
     def __init__(
-        self, assigner: dict, prior_scale: float = 6.0, min_score: float = 0.3
+        self, assigner: dict, prior_scale: float = 4.0, min_score: float = 0.3
     ) -> None:
         self.assigner: BaseAssigner = TASK_UTILS.build(assigner)
         if not isinstance(self.assigner, ATSSAssigner | TaskAlignedAssigner):
@@ -52,7 +52,7 @@ class DenseTargets:
     @torch.no_grad()
     def __call__(
         self,
-        outputs: dict[str, dict[str, Tensor]],
+        answers: dict[str, dict[str, Tensor]],
         features: FeatureBundle,
         samples: list[TaskSample],
         wanted: Collection[str] = ('zones', 'urgencies', 'urgency'),
@@ -60,8 +60,9 @@ class DenseTargets:
         """Targets by name.
 
         Args:
-            outputs: Outputs of the head set; ``box``, ``objectness`` and
-                ``classification`` are read.
+            answers: What the heads predict, by task; ``box``, ``objectness`` and
+                ``classification`` are read, and ``distance`` and ``urgency`` where
+                they are.
             features: Bundle of the safety pass.
             samples: One sample an image, boxes in pixels of the network's input.
             wanted: Names of further labels: fields of ``gt_instances`` become
@@ -75,11 +76,11 @@ class DenseTargets:
         """
         assigned = torch.stack(
             [
-                self._assign(outputs, features, sample, i)
+                self._assign(answers, features, sample, i)
                 for i, sample in enumerate(samples)
             ]
         )
-        boxes = outputs['box']['boxes'].detach()
+        boxes = answers['box']['boxes']
         objects = [sample.gt_instances for sample in samples]
         positive = assigned > 0
         true_boxes = _gather([o.bboxes for o in objects], assigned).to(boxes)
@@ -107,11 +108,11 @@ class DenseTargets:
                 values = torch.cat([v.reshape(1) for v in _column(tasks, name)])
                 targets[name] = Target(values, _is_labelled(values))
         targets['image_error'] = image_error_target(
-            outputs, targets, assigned, [len(o) for o in objects], self.min_score
+            answers, targets, assigned, [len(o) for o in objects], self.min_score
         )
         return targets
 
-    def _assign(self, outputs, features, sample: TaskSample, index: int) -> Tensor:
+    def _assign(self, answers, features, sample: TaskSample, index: int) -> Tensor:
         """(N,) int64: -1 ignored, 0 background, k the k-th object."""
         points, strides = features['points'], features['strides']
         half = strides[:, None] * (self.prior_scale / 2)
@@ -125,10 +126,11 @@ class DenseTargets:
                 priors, per_level, sample.gt_instances, ignored
             )
         else:
-            objectness = outputs['objectness']['logits'][index].float().sigmoid()
-            classes = outputs['classification']['logits'][index].float().softmax(-1)
-            priors.bboxes = outputs['box']['boxes'][index]
-            priors.scores = objectness * classes
+            objectness = answers['objectness']['scores'][index]
+            priors.bboxes = answers['box']['boxes'][index]
+            priors.scores = (
+                objectness[:, None] * answers['classification']['scores'][index]
+            )
             result = self.assigner.assign(priors, sample.gt_instances, ignored)
         return _ignore_regions(result.gt_inds, points, ignored)
 
@@ -138,8 +140,8 @@ def _ignore_regions(
 ) -> Tensor:
     """Background locations inside an ignored box are neither object nor background.
 
-    The assigners compare whole priors with ignored boxes, and a prior lies inside
-    a small box never.
+    By location, not by prior as ``ignore_iof_thr`` has it: a prior never lies inside
+    an ignored box that is smaller than itself.
     """
     if ignored is None or len(ignored) == 0:
         return assigned
@@ -167,19 +169,18 @@ def _gather(values: list[Tensor], assigned: Tensor) -> Tensor:
 
 
 def _column(elements: list[BaseDataElement], name: str) -> list[Tensor]:
-    """One field of each element, -1 or nan where an element lacks it."""
-    known = next(e.get(name) for e in elements if name in e)
-    unknown = float('nan') if known.is_floating_point() else -1
+    """One field of each element, in one type; -1 or nan where it is lacking."""
+    values = [element.get(name) for element in elements]
+    # A bool has no room for "unlabelled", and 0 and 0.5 may stand in one batch.
+    is_float = any(v is not None and v.is_floating_point() for v in values)
+    dtype, unknown = (torch.float32, float('nan')) if is_float else (torch.long, -1)
+    device = next(v.device for v in values if v is not None)
     column = []
-    for element in elements:
-        if name in element:
-            value = element.get(name)
-            # A bool has no room for "unlabelled".
-            column.append(value.long() if value.dtype == torch.bool else value)
-        else:
+    for element, value in zip(elements, values, strict=True):
+        if value is None:
             count = len(element) if isinstance(element, InstanceData) else 1
-            dtype = torch.long if known.dtype == torch.bool else known.dtype
-            column.append(known.new_full((count,), unknown, dtype=dtype))
+            value = torch.full((count,), unknown, device=device)
+        column.append(value.to(dtype))
     return column
 
 

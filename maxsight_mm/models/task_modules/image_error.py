@@ -1,8 +1,8 @@
 """The share of an image's safety answers that are wrong, measured in training.
 
-The same quantity as ``evaluation.functional.image_error``, from the assignment of
-training instead of a matching of final detections: the location that answers for
-an object is its assigned location with the best score.
+The training's stand-in for ``evaluation.functional.image_error``: instead of final
+detections matched to objects, the location that answers for an object is its
+assigned location with the best score. What counts as wrong is the same.
 """
 
 import torch
@@ -14,7 +14,7 @@ _MIN_IOU = 0.5
 
 
 def image_error_target(
-    outputs: dict[str, dict[str, Tensor]],
+    answers: dict[str, dict[str, Tensor]],
     targets: dict[str, Target],
     assigned: Tensor,
     num_objects: list[int],
@@ -28,7 +28,7 @@ def image_error_target(
     labelled.
 
     Args:
-        outputs: Outputs of the head set.
+        answers: What the heads predict, by task.
         targets: (B, N) targets ``objectness`` (overlaps), ``labels`` and, where
             known, ``zones``; (B,) target ``urgency`` where known.
         assigned: (B, N) int64, the object of each location, 0 or less for none.
@@ -38,13 +38,12 @@ def image_error_target(
     Returns:
         (B,) float32 errors in [0, 1], valid where anything is labelled.
     """
-    logits = outputs['classification']['logits'].detach().float()
-    score, label = logits.softmax(-1).max(-1)
-    score = score * outputs['objectness']['logits'].detach().float()[..., 0].sigmoid()
+    score, label = answers['classification']['scores'].max(-1)
+    score = score * answers['objectness']['scores']
     right = (label == targets['labels'].values) & (score >= min_score)
     right &= targets['objectness'].values >= _MIN_IOU
-    if 'zones' in targets and 'distance' in outputs:
-        zone = outputs['distance']['logits'].detach().argmax(-1)
+    if 'zones' in targets and 'distance' in answers:
+        zone = answers['distance']['scores'].argmax(-1)
         right &= (zone == targets['zones'].values) | ~targets['zones'].valid
 
     errors = score.new_zeros((2, len(num_objects)))
@@ -53,9 +52,8 @@ def image_error_target(
         if count:
             errors[0, i] = _share_wrong(score[i], right[i], assigned[i], count)
             known[0, i] = True
-    if 'urgency' in targets and 'urgency' in outputs:
-        level = outputs['urgency']['logits'].detach().argmax(-1)
-        errors[1] = (level != targets['urgency'].values).float()
+    if 'urgency' in targets and 'urgency' in answers:
+        errors[1] = (answers['urgency']['labels'] != targets['urgency'].values).float()
         known[1] = targets['urgency'].valid
     total = (errors * known).sum(0) / known.sum(0).clamp(min=1)
     return Target(total, known.any(0))

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from maxsight_mm.evaluation.sample_reader import is_image_urgency_heuristic
 from maxsight_mm.registry import TRANSFORMS
 from maxsight_mm.structures import TaskSample
 
@@ -58,6 +59,36 @@ def test_image_labels_become_tensors_and_relations_count_the_kept(results):
     # Object 1 is ignored: object 2 becomes 1, and its relation to 1 is lost.
     assert tasks.relations == [[0, 'left of', 1]]
     assert tasks.metainfo['heuristic'] == ('urgency',)
+
+
+def test_heuristic_marks_survive_the_way_to_the_metrics(results):
+    results['heuristic_tasks'] = ('urgency', 'glare')
+    del results['tasks']['glare']
+    results['instances'][1]['ignore_flag'] = 0
+    sample = run(results, LOAD, PACK)['data_samples'].to('cpu').to_dict()
+    assert sample['gt_tasks']['heuristic'] == ('urgency',)
+    marks = sample['gt_instances']['zones_heuristic']
+    assert marks.tolist() == [False, True, False]
+    assert is_image_urgency_heuristic(sample)
+
+
+@pytest.mark.parametrize('written', [1, 1.0])
+def test_a_task_has_one_type_however_its_number_is_written(results, written):
+    names = ('glare', 'contrast', 'urgency')
+    results['tasks'] = dict.fromkeys(names, written)
+    tasks = run(results, LOAD, PACK)['data_samples'].gt_tasks
+    assert [tasks.get(name).dtype for name in names] == [
+        torch.float32,
+        torch.float32,
+        torch.int64,
+    ]
+    assert [tasks.get(name).tolist() for name in names] == [[1]] * 3
+
+
+def test_task_of_no_known_type_is_kept_as_written(results):
+    results['tasks'] = {'people': 3, 'haze': 0.5}
+    tasks = run(results, LOAD, PACK)['data_samples'].gt_tasks
+    assert (tasks.people.dtype, tasks.haze.dtype) == (torch.int64, torch.float32)
 
 
 def test_image_without_objects_or_labels_packs(results):

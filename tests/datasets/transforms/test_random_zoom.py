@@ -45,11 +45,26 @@ def test_distance_shrinks_by_the_zoom_and_its_zone_follows(results):
     assert out['zoom'] == 1.5
 
 
-def test_zone_without_a_distance_stays(results):
+def test_heuristic_zone_is_forgotten(results):
     out = zoomed(results, 0.5)
     labels = out['gt_instance_tasks']
     np.testing.assert_allclose(labels['distances_m'], [6.0, np.nan, 18.0])
+    np.testing.assert_array_equal(labels['zones'], [1, -1, 2])
+    assert 'zones_heuristic' not in labels
+
+
+def test_annotated_zone_without_a_distance_stays(results):
+    results['instances'][1]['zone_source'] = 'annotated'
+    labels = zoomed(results, 0.5)['gt_instance_tasks']
     np.testing.assert_array_equal(labels['zones'], [1, 2, 2])
+
+
+def test_heuristic_zones_without_any_distance_are_unlabelled_when_packed(results):
+    for instance in results['instances']:
+        instance.pop('distance_m', None)
+        instance.update(zone=0, zone_source='heuristic', ignore_flag=0)
+    packed = TRANSFORMS.build({'type': 'PackTaskInputs'})(zoomed(results, 0.5))
+    assert 'zones' not in packed['data_samples'].gt_instances
 
 
 def test_object_out_of_view_is_left_out_with_its_labels_and_relations(results):

@@ -113,8 +113,10 @@ class TestSafetyFocalLoss:
 
     def test_class_weight_scales_examples_of_that_class(self, logits):
         labels = torch.tensor([0, 1, 3, 0, 1, 3])
-        plain = SafetyFocalLoss()(logits, labels, reduction_override='none')
-        weighted = SafetyFocalLoss(class_weight=[5.0, 1.0, 1.0])(
+        plain = SafetyFocalLoss(use_sigmoid=True)(
+            logits, labels, reduction_override='none'
+        )
+        weighted = SafetyFocalLoss(use_sigmoid=True, class_weight=[5.0, 1.0, 1.0])(
             logits, labels, reduction_override='none'
         )
         torch.testing.assert_close(weighted[labels == 0], 5 * plain[labels == 0])
@@ -129,3 +131,16 @@ class TestSafetyFocalLoss:
     def test_negative_gamma_is_refused(self):
         with pytest.raises(ValueError, match='gamma'):
             SafetyFocalLoss(gamma=-1)
+
+    @pytest.mark.parametrize('written', [{}, dict(use_sigmoid=True)])
+    def test_heads_score_with_the_activation_of_the_loss(self, written):
+        """MMDetection's heads read the switch from the config, not from the loss."""
+        loss = dict(type='maxsight_mm.SafetyFocalLoss', **written)
+        dense = MODELS.build(
+            dict(type='RetinaHead', num_classes=3, in_channels=8, loss_cls=loss)
+        )
+        assert dense.use_sigmoid_cls == dense.loss_cls.use_sigmoid
+        roi = MODELS.build(
+            dict(type='BBoxHead', num_classes=3, in_channels=8, loss_cls=loss)
+        )
+        assert roi.loss_cls.use_sigmoid == bool(written)

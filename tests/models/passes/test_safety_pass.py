@@ -51,7 +51,7 @@ def test_a_backbone_cannot_be_plugged_in():
 def test_t0_has_29_million_parameters_within_ten_percent():
     model = load_config('configs/tier_t0.py').model
     for level_set in ('pyramid', 'fused'):
-        model.safety_pass.update(level_set=level_set, pretrained=None)
+        model.safety_pass.update(level_set=level_set)
         count = sum(p.numel() for p in MODELS.build(model).parameters())
         assert 26.1e6 <= count <= 31.9e6, level_set
 
@@ -61,3 +61,33 @@ def test_level_tower_normalises_each_level_by_itself():
     quiet = torch.randn(8, 4, 5, 5)
     both = tower((quiet, 100 * quiet))
     torch.testing.assert_close(both[0], both[1], rtol=1e-3, atol=1e-3)
+
+
+def test_random_weights_are_never_frozen():
+    for name, parameter in SafetyPass(depth=18, pretrained=None).named_parameters():
+        assert parameter.requires_grad, name
+
+
+def test_pretrained_stem_and_batch_norms_stay():
+    safety_pass = SafetyPass(depth=18, pretrained='weights.pth').train()
+    backbone = safety_pass.backbone
+    assert not backbone.conv1.weight.requires_grad
+    assert backbone.layer2[0].conv1.weight.requires_grad
+    assert not backbone.layer2[0].bn1.weight.requires_grad
+    assert not backbone.layer2[0].bn1.training
+
+
+def test_padding_does_not_reach_the_pooled_feature():
+    """An image alone and beside a larger one pools what lies in it."""
+    safety_pass = SafetyPass(depth=18, channels=16).eval()
+    image = torch.randn(1, 3, 64, 64)
+    padded = torch.zeros(1, 3, 64, 128)
+    padded[..., :64] = image
+    with torch.no_grad():
+        features = safety_pass(padded, [(64, 64)])
+        everything = safety_pass(padded)['pooled']
+    inside = features['points'][:, 0] < 64
+    flat = torch.cat([x.flatten(2) for x in features['semantic']], dim=2)[..., inside]
+    expected = torch.cat([flat.mean(2), flat.amax(2)], dim=1)
+    torch.testing.assert_close(features['pooled'], expected)
+    assert not torch.allclose(everything, expected)

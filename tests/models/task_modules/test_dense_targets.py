@@ -14,8 +14,8 @@ def run():
     def run(*samples):
         with torch.no_grad():
             features = model.extract_feat(torch.randn(len(samples), 3, 64, 64))
-            outputs = model.safety_heads(features)
-        return model.dense_targets(outputs, features, list(samples)), features
+            answers = model.safety_heads.predict(model.safety_heads(features))
+        return model.dense_targets(answers, features, list(samples)), features
 
     return run
 
@@ -50,6 +50,19 @@ def test_unlabelled_objects_are_not_valid(run):
 def test_targets_nobody_labelled_are_absent(run):
     targets, _ = run(toy_sample())
     assert not {'zones', 'urgencies', 'urgency'} & set(targets)
+
+
+def test_numbers_of_mixed_types_keep_unlabelled_apart(run):
+    samples = [with_urgency(toy_sample(), 1) for _ in range(3)]
+    samples[0].gt_tasks.glare = torch.tensor([0])
+    samples[2].gt_tasks.glare = torch.tensor([0.5])
+    model = build_toy().eval()
+    with torch.no_grad():
+        features = model.extract_feat(torch.randn(3, 3, 64, 64))
+        answers = model.safety_heads.predict(model.safety_heads(features))
+    target = model.dense_targets(answers, features, samples, ['glare'])['glare']
+    assert target.valid.tolist() == [True, False, True]
+    assert target.values[[0, 2]].tolist() == [0.0, 0.5]
 
 
 def test_one_labelled_image_of_two(run):
@@ -92,10 +105,10 @@ class TestImageErrorTarget:
     assigned = torch.tensor([[1, 1, 2, 0]])
 
     def error(self, scores, labels, overlaps, urgency=None, answer=0, zones=None):
-        objectness = torch.tensor(scores).logit()[None, :, None]
-        classes = torch.nn.functional.one_hot(torch.tensor([labels]), 3) * 50.0
-        outputs = dict(
-            objectness=dict(logits=objectness), classification=dict(logits=classes)
+        classes = torch.nn.functional.one_hot(torch.tensor([labels]), 3) * 1.0
+        answers = dict(
+            objectness=dict(scores=torch.tensor([scores])),
+            classification=dict(scores=classes),
         )
         positive = self.assigned > 0
         targets = dict(
@@ -103,16 +116,15 @@ class TestImageErrorTarget:
             labels=Target(torch.tensor([[1, 1, 2, 0]]), positive),
         )
         if urgency is not None:
-            answers = torch.nn.functional.one_hot(torch.tensor([answer]), 4) * 1.0
-            outputs['urgency'] = dict(logits=answers)
+            answers['urgency'] = dict(labels=torch.tensor([answer]))
             values = torch.tensor([urgency])
             targets['urgency'] = Target(values, values >= 0)
         if zones is not None:
-            outputs['distance'] = dict(
-                logits=torch.nn.functional.one_hot(torch.tensor([zones]), 3) * 1.0
+            answers['distance'] = dict(
+                scores=torch.nn.functional.one_hot(torch.tensor([zones]), 3) * 1.0
             )
             targets['zones'] = Target(torch.tensor([[0, 0, 1, 0]]), positive)
-        return image_error_target(outputs, targets, self.assigned, [2], 0.3)
+        return image_error_target(answers, targets, self.assigned, [2], 0.3)
 
     def test_all_right_is_zero(self):
         target = self.error([0.9, 0.8, 0.9, 0.1], [1, 1, 2, 0], [0.9, 0.9, 0.9, 0])
@@ -147,9 +159,9 @@ class TestImageErrorTarget:
         assert self.error(*args, urgency=-1, answer=0).values.item() == 0.0
 
     def test_nothing_labelled_is_not_valid(self):
-        outputs = dict(
-            objectness=dict(logits=torch.zeros(1, 4, 1)),
-            classification=dict(logits=torch.zeros(1, 4, 3)),
+        answers = dict(
+            objectness=dict(scores=torch.zeros(1, 4)),
+            classification=dict(scores=torch.zeros(1, 4, 3)),
         )
         none = torch.zeros(1, 4, dtype=torch.bool)
         targets = dict(
@@ -157,6 +169,6 @@ class TestImageErrorTarget:
             labels=Target(torch.zeros(1, 4, dtype=torch.long), none),
         )
         target = image_error_target(
-            outputs, targets, torch.zeros(1, 4, dtype=torch.long), [0], 0.3
+            answers, targets, torch.zeros(1, 4, dtype=torch.long), [0], 0.3
         )
         assert not target.valid.any()
