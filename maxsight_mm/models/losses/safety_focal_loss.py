@@ -36,6 +36,8 @@ class SafetyFocalLoss(nn.Module):
             at the call, if the number of weights is not the number of classes.
     """
 
+    class_weight: Tensor | None
+
     def __init__(
         self,
         use_sigmoid: bool = False,
