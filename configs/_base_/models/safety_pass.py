@@ -23,5 +23,5 @@ model = dict(
         uncertainty=dict(type='UncertaintyHead', loss_weight=0.5),
     ),
     train_cfg=dict(assigner=dict(type='ATSSAssigner', topk=9)),
-    test_cfg=dict(score_thr=0.05, nms_pre=1000, iou_threshold=0.6, max_per_img=100),
+    test_cfg=dict(score_thr=0.05, nms_pre=1000, iou_threshold=0.5, max_per_img=100),
 )

@@ -27,7 +27,7 @@ class DetectionDecoder:
         self,
         score_thr: float = 0.05,
         nms_pre: int = 1000,
-        iou_threshold: float = 0.6,
+        iou_threshold: float = 0.5,
         max_per_img: int = 100,
     ) -> None:
         self.score_thr = score_thr
