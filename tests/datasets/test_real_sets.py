@@ -1,4 +1,4 @@
-"""Real sets, where they are: ``MAXSIGHT_DATA`` or ``../shared/data``."""
+"""Real sets, where they are: ``MAXSIGHT_DATA`` or ``data/``."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from maxsight_mm.datasets import MaxSightCocoDataset, load_coco_json, validate_coco
 
 ROOT = Path(
-    os.environ.get('MAXSIGHT_DATA', Path(__file__).parents[2] / '../shared/data')
+    os.environ.get('MAXSIGHT_DATA', Path(__file__).parents[2] / 'data')
 )
 FILES = sorted(ROOT.glob('*/coco/instances_*.json'))
 PIPELINE = [

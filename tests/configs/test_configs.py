@@ -1,0 +1,48 @@
+"""Every config reads, builds its model, and says what a reader needs first."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from maxsight_mm.engine.config_loading import load_config
+from maxsight_mm.registry import MODELS
+from maxsight_mm.synthetic.street import STREET_CLASSES
+
+ROOT = Path(__file__).parents[2] / 'configs'
+ALL = sorted(ROOT.rglob('*.py'))
+EXPERIMENTS = [path for path in ALL if '_base_' not in path.parts]
+
+
+def test_stems_are_unique():
+    """Work dirs are named after them."""
+    twice = [s for s, n in Counter(p.stem for p in EXPERIMENTS).items() if n > 1]
+    assert twice == []
+
+
+@pytest.mark.parametrize('path', ALL, ids=lambda p: p.stem)
+def test_opens_with_a_docstring_and_has_no_absolute_path(path):
+    text = path.read_text()
+    docstring = ast.get_docstring(ast.parse(text))
+    assert docstring
+    if path in EXPERIMENTS:
+        for word in ('Command:', 'Hardware:', 'Result'):
+            assert word in docstring
+    assert "'/" not in text
+
+
+@pytest.mark.parametrize('path', EXPERIMENTS, ids=lambda p: p.stem)
+def test_builds_a_model_that_fits_its_classes(path):
+    config = load_config(str(path))
+    model = MODELS.build(config.model)
+    assert sum(p.numel() for p in model.parameters()) > 1e6
+    classes = config.train_dataloader.dataset.get('metainfo', {}).get('classes')
+    if classes:
+        assert config.model.safety_heads.classification.num_classes == len(classes)
+
+
+def test_street_classes_are_those_that_are_drawn():
+    config = load_config(str(ROOT / 'demo' / 'street_t0.py'))
+    for loader in (config.train_dataloader, config.val_dataloader):
+        assert tuple(loader.dataset.metainfo.classes) == STREET_CLASSES
