@@ -7,9 +7,7 @@ import pytest
 
 from maxsight_mm.datasets import MaxSightCocoDataset, load_coco_json, validate_coco
 
-ROOT = Path(
-    os.environ.get('MAXSIGHT_DATA', Path(__file__).parents[2] / 'data')
-)
+ROOT = Path(os.environ.get('MAXSIGHT_DATA', Path(__file__).parents[2] / 'data'))
 FILES = sorted(ROOT.glob('*/coco/instances_*.json'))
 PIPELINE = [
     {'type': 'LoadSafeImage'},
