@@ -13,6 +13,7 @@ default_hooks = dict(
     visualization=dict(type='SafetyVisualizationHook'),
     # Ranks keep their own batch norm statistics; validate and save their mean.
     sync_buffers=dict(type='SyncBuffersHook'),
+    label_check=dict(type='LabelCheckHook'),
     checkpoint_guard=dict(type='CheckpointGuardHook'),
 )
 

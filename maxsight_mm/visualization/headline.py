@@ -53,6 +53,9 @@ def image_reassurance(safety: Mapping[str, Any]) -> dict[str, Any]:
         )
     if counts['num_unanswered']:
         text += f' {counts["num_unanswered"]} more had no answer.'
+    said_safe = sum(row[0] for row in safety['confusion']['image_urgency'])
+    if judged and not said_safe:
+        text += ' It called no image at all safe, so it could not be wrong in this.'
     text += _heuristic(safety, 'image_urgency')
     return _rate_card('image', safety, text)
 

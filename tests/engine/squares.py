@@ -83,6 +83,7 @@ def make_config(data_root: Path, work_dir: Path, max_epochs: int) -> Config:
             default_hooks=dict(
                 logger=dict(type='LoggerHook', interval=1),
                 checkpoint=dict(type='CheckpointHook', interval=1),
+                label_check=dict(type='LabelCheckHook'),
                 checkpoint_guard=dict(type='CheckpointGuardHook'),
                 visualization=dict(type='SafetyVisualizationHook'),
             ),

@@ -70,7 +70,23 @@ def test_checkpoint_of_other_classes_is_refused(data_root, tmp_path):
 def test_fine_tuning_takes_what_fits(data_root, tmp_path):
     run(make_config(data_root, tmp_path / 'first', 1))
     config = make_config(data_root, tmp_path / 'tuned', 1)
-    config.model.safety_heads.classification.num_classes = 5
+    config.model.safety_heads.object_urgency = None
     config.load_from = str(tmp_path / 'first/epoch_1.pth')
     run(config)
     assert (tmp_path / 'tuned/epoch_1.pth').is_file()
+
+
+def test_wrong_class_count_is_refused(data_root, tmp_path):
+    config = make_config(data_root, tmp_path / 'wrong', 1)
+    config.model.safety_heads.classification.num_classes = 5
+    with pytest.raises(ValueError, match='3 classes and the model 5'):
+        run(config)
+
+
+def test_a_head_without_labels_is_named_once(data_root, tmp_path):
+    """The squares carry no image urgency."""
+    work_dir = tmp_path / 'unlabelled'
+    run(make_config(data_root, work_dir, 2))
+    logs = ''.join(path.read_text() for path in work_dir.glob('*/*.log'))
+    assert logs.count('urgency: no label in the whole epoch') == 1
+    assert 'distance: no label' not in logs

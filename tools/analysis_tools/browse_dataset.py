@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from mmengine.config import DictAction
 from mmengine.dataset import BaseDataset
+from mmengine.registry import DefaultScope
 from mmengine.structures import InstanceData
 
 from maxsight_mm.datasets.safe_image import decode_bgr
@@ -109,7 +110,8 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     with one_line_errors('browse_dataset'):
         config = load_config(args.config, args.cfg_options)
-        dataset = DATASETS.build(config[f'{args.split}_dataloader'].dataset)
+        with DefaultScope.overwrite_default_scope(config.get('default_scope')):
+            dataset = DATASETS.build(config[f'{args.split}_dataloader'].dataset)
         np.random.seed(args.seed)
         count = min(args.count, len(dataset))
         indices = np.linspace(0, len(dataset) - 1, count).round().astype(int)

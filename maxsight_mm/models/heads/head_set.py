@@ -30,8 +30,8 @@ class HeadSet(BaseModule):
             ``in_channels`` takes those of the first feature it reads.
 
     Raises:
-        ValueError: If two heads share a task or a loss name, a loss name does not
-            start with ``loss_<task>``, or a head reads the output of a head that
+        ValueError: If a head has no type, two heads share a task or a loss name, a
+            loss name does not start with ``loss_<task>``, or a head reads the output of a head that
             is not in the set or that reads its own.
     """
 
@@ -43,7 +43,7 @@ class HeadSet(BaseModule):
     ) -> None:
         super().__init__(init_cfg=init_cfg)
         built = {
-            name: MODELS.build(_with_channels(config, feature_channels or {}))
+            name: MODELS.build(_with_channels(name, config, feature_channels or {}))
             for name, config in heads.items()
             if config is not None
         }
@@ -120,7 +120,14 @@ class HeadSet(BaseModule):
         return {head.task: head.predict(outputs[head.task]) for head in self}
 
 
-def _with_channels(config: dict, feature_channels: Mapping[str, int]) -> dict:
+def _with_channels(
+    name: str, config: dict, feature_channels: Mapping[str, int]
+) -> dict:
+    if 'type' not in config:
+        raise ValueError(
+            f'head {name!r} has no type; to change a head of the base config, write '
+            'its name as it stands there'
+        )
     head = MODELS.get(config['type'])
     if head is None or 'in_channels' in config:
         return config

@@ -171,6 +171,9 @@ def _gather(values: list[Tensor], assigned: Tensor) -> Tensor:
 def _column(elements: list[BaseDataElement], name: str) -> list[Tensor]:
     """One field of each element, in one type; -1 or nan where it is lacking."""
     values = [element.get(name) for element in elements]
+    for value in values:
+        if not (value is None or isinstance(value, Tensor)):
+            raise ValueError(f'label {name!r} must be a number, got {value!r}')
     # A bool has no room for "unlabelled", and 0 and 0.5 may stand in one batch.
     is_float = any(v is not None and v.is_floating_point() for v in values)
     dtype, unknown = (torch.float32, float('nan')) if is_float else (torch.long, -1)

@@ -106,3 +106,9 @@ def test_features_are_written_once(features):
 def test_missing_feature_says_what_there_is(features):
     with pytest.raises(KeyError, match='it holds pooled'):
         features['audio']
+
+
+def test_a_head_without_a_type_is_named():
+    """A misspelt name in a child config makes a new head without a type."""
+    with pytest.raises(ValueError, match="'frist' has no type"):
+        head_set(a=dict(type='_FirstHead'), frist=dict(loss_weight=2.0))
