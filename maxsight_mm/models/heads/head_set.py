@@ -31,8 +31,8 @@ class HeadSet(BaseModule):
 
     Raises:
         ValueError: If a head has no type, two heads share a task or a loss name, a
-            loss name does not start with ``loss_<task>``, or a head reads the output of a head that
-            is not in the set or that reads its own.
+            loss name does not start with ``loss_<task>``, or a head reads the
+            output of a head that is not in the set or that reads its own.
     """
 
     def __init__(
