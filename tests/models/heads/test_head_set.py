@@ -110,5 +110,5 @@ def test_missing_feature_says_what_there_is(features):
 
 def test_a_head_without_a_type_is_named():
     """A misspelt name in a child config makes a new head without a type."""
-    with pytest.raises(ValueError, match="'frist' has no type"):
-        head_set(a=dict(type='_FirstHead'), frist=dict(loss_weight=2.0))
+    with pytest.raises(ValueError, match="'other' has no type"):
+        head_set(a=dict(type='_FirstHead'), other=dict(loss_weight=2.0))
