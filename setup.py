@@ -17,6 +17,7 @@ EXTRAS = (
     'track',
     'ocr',
     'retrieval',
+    'audio',
     'dev',
 )
 

@@ -4,11 +4,13 @@ from .coco_json import DatasetError, DatasetNotFoundError, load_coco_json
 from .coco_validation import ValidationReport, validate_coco
 from .image_dirs import find_image_dir
 from .maxsight_coco import MaxSightCocoDataset
+from .safe_audio import InvalidAudioError
 from .safe_image import InvalidImageError
 
 __all__ = [
     'DatasetError',
     'DatasetNotFoundError',
+    'InvalidAudioError',
     'InvalidImageError',
     'MaxSightCocoDataset',
     'ValidationReport',

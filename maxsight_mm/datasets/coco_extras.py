@@ -2,7 +2,7 @@
 
 On an annotation: ``distance_m``, ``time_to_contact_s``, ``zone``, ``urgency``,
 ``moving``, ``findability``, ``text``, ``instance_id``. On an image: ``video_id``,
-``frame_id``, ``focal_px`` and ``tasks``, a dict of labels of the whole image.
+``frame_id``, ``focal_px``, ``fps`` and ``tasks``, a dict of labels of the whole image.
 ``docs/datasets.md`` describes each. An absent field means unlabelled.
 """
 
@@ -76,7 +76,7 @@ _AMOUNT = (
     lambda value: is_number(value) and 0 <= value < math.inf,
     'a finite number >= 0',
 )
-_FOCAL = (lambda value: is_number(value) and 0 < value < math.inf, 'a number > 0')
+_POSITIVE = (lambda value: is_number(value) and 0 < value < math.inf, 'a number > 0')
 _BOOL = (lambda value: isinstance(value, bool) or value in (0, 1), 'a bool')
 
 OBJECT_RULES = {
@@ -92,7 +92,8 @@ OBJECT_RULES = {
 IMAGE_RULES = {
     'video_id': _WHOLE,
     'frame_id': _WHOLE,
-    'focal_px': _FOCAL,
+    'focal_px': _POSITIVE,
+    'fps': _POSITIVE,
     'tasks': (lambda value: isinstance(value, dict), 'an object'),
 }
 TASK_RULES = {

@@ -19,6 +19,7 @@ from ..registry import DATASETS
 from ..taxonomy import CLASSES, COCO_CLASSES, COCO_UNUSED
 from .category_map import map_categories
 from .class_palette import class_palette
+from .clips import previous_frames
 from .coco_extras import FILE_TASKS
 from .coco_json import DatasetError, DatasetNotFoundError, load_coco_json
 from .coco_validation import BOX_CODES, ValidationReport, listed, validate_coco
@@ -29,6 +30,7 @@ from .instance_labels import (
     instance_of_annotation,
     urgency_of_image,
 )
+from .safe_audio import InvalidAudioError
 from .safe_image import InvalidImageError
 
 BOX_POLICIES = ('error', 'clip', 'drop')
@@ -63,6 +65,8 @@ class MaxSightCocoDataset(BaseDetDataset):
             training (they are logged and replaced) before it stops. The worker
             processes of one loader count together; of several ranks each counts
             the images that it meets.
+        clip_length: Frames of a clip, the current one last. Above 1 each sample has
+            ``clip_frames``, the up to T - 1 frames of its ``video_id`` before it.
         load_masks: Keep the segmentations, for a pipeline that loads masks; they
             are most of the memory that a large file takes.
         data_prefix: ``img`` is the image folder below the data root; 'auto'
@@ -91,6 +95,7 @@ class MaxSightCocoDataset(BaseDetDataset):
         absent_classes: Sequence[str] | str = (),
         allow_outside: bool = False,
         max_bad_images: float = 0.01,
+        clip_length: int = 1,
         load_masks: bool = False,
         data_prefix: dict | None = None,
         **kwargs,
@@ -102,6 +107,8 @@ class MaxSightCocoDataset(BaseDetDataset):
         ):
             if value not in allowed:
                 raise ValueError(f'{name} must be one of {allowed}, got {value!r}')
+        if not isinstance(clip_length, int) or clip_length < 1:
+            raise ValueError(f'clip_length must be an int from 1, got {clip_length!r}')
         metainfo = kwargs.get('metainfo') or {}
         if class_set is not None and 'classes' not in metainfo:
             classes, lacking = CLASS_SETS[class_set]
@@ -115,6 +122,7 @@ class MaxSightCocoDataset(BaseDetDataset):
         self.absent_classes = absent_classes
         self.allow_outside = allow_outside
         self.max_bad_images = max_bad_images
+        self.clip_length = clip_length
         self.load_masks = load_masks
         self._bad_images = torch.zeros(0, dtype=torch.bool)
         super().__init__(*args, data_prefix=data_prefix or {'img': ''}, **kwargs)
@@ -161,6 +169,10 @@ class MaxSightCocoDataset(BaseDetDataset):
         ]
         for what, count in self._counts.items():
             self._log(f'{count} {what}')
+        if self.clip_length > 1:
+            before = previous_frames(data_list, self.clip_length - 1)
+            for info in data_list:
+                info['clip_frames'] = before.get(info['img_id'], [])
         return data_list
 
     def _unusable_boxes(self, report: ValidationReport) -> set:
@@ -231,7 +243,7 @@ class MaxSightCocoDataset(BaseDetDataset):
             'instances': instances,
             'tasks': self._tasks(image, instances),
         }
-        for key in ('video_id', 'frame_id', 'focal_px'):
+        for key in ('video_id', 'frame_id', 'focal_px', 'fps'):
             if key in image:
                 info[key] = image[key]
         if self.labels_for_missing != 'none' and 'urgency' not in info['tasks']:
@@ -301,6 +313,13 @@ class MaxSightCocoDataset(BaseDetDataset):
             self._log(f'left out {left_out}')
         return kept
 
+    def get_data_info(self, idx: int) -> dict:
+        """The info of a sample, with ``classes`` and ``clip_length`` beside it."""
+        info = super().get_data_info(idx)
+        info['classes'] = self._metainfo['classes']
+        info['clip_length'] = self.clip_length
+        return info
+
     def full_init(self) -> None:
         """Loads the annotations, and makes the tally that all workers share."""
         super().full_init()
@@ -309,17 +328,19 @@ class MaxSightCocoDataset(BaseDetDataset):
             self._bad_images = tally.share_memory_()
 
     def prepare_data(self, idx: int) -> Any:
-        """Runs the pipeline; in training an undecodable image gives None.
+        """Runs the pipeline; in training an undecodable image or sound gives None.
 
         MMEngine then draws another image in its place.
 
         Raises:
-            InvalidImageError: If the image cannot be decoded, in testing.
+            InvalidImageError: If the image, one of its maps or a frame before it
+                cannot be decoded, in testing.
+            InvalidAudioError: If its sound cannot be, in testing.
             DatasetError: If more than ``max_bad_images`` of them cannot.
         """
         try:
             return super().prepare_data(idx)
-        except InvalidImageError as error:
+        except (InvalidImageError, InvalidAudioError) as error:
             if self.test_mode:
                 raise
             known = bool(self._bad_images[idx])

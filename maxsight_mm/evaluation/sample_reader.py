@@ -1,6 +1,6 @@
 """From the dict of a ``TaskSample`` to small checked arrays in image coordinates.
 
-The three metrics read samples only through this file, so they agree on what is
+The metrics read samples only through this file, so they agree on what is
 unlabelled, on the scale of the boxes, and on what is refused: a score that is not
 finite would sort anywhere and turn up as a quiet figure.
 """
@@ -68,7 +68,7 @@ def read_detections(sample: Mapping[str, Any]) -> Detections:
         ValueError: If a field is missing, has another length than the boxes or is not
             finite, or a score or level is out of range; it names image and field.
     """
-    fields = _Fields(sample, 'pred_instances')
+    fields = SampleFields(sample, 'pred_instances')
     boxes = fields.boxes('bboxes')
     num = len(boxes)
     return Detections(
@@ -101,14 +101,14 @@ def read_objects(sample: Mapping[str, Any], gt_scale: str) -> Objects | None:
             of range, or a box lies outside its image, the mark of a wrong
             ``gt_scale``.
     """
-    fields = _Fields(sample, 'gt_instances')
+    fields = SampleFields(sample, 'gt_instances')
     if 'bboxes' not in fields:
         return None
     scale = _scale_factor(sample) if gt_scale == 'network' else np.ones(4)
     boxes = (fields.boxes('bboxes') / scale).astype(np.float32)
     _check_inside(boxes, sample, gt_scale)
     num = len(boxes)
-    ignored = _Fields(sample, 'ignored_instances')
+    ignored = SampleFields(sample, 'ignored_instances')
     ignored_boxes = ignored.boxes('bboxes') if 'bboxes' in ignored else np.empty((0, 4))
     unlabelled = np.full(num, -1, dtype=np.int64)
     return Objects(
@@ -135,7 +135,7 @@ def read_objects(sample: Mapping[str, Any], gt_scale: str) -> Objects | None:
 
 def read_image_urgency(sample: Mapping[str, Any]) -> int:
     """True urgency of the image in 0..3, -1 if unlabelled."""
-    fields = _Fields(sample, 'gt_tasks')
+    fields = SampleFields(sample, 'gt_tasks')
     return (
         int(fields.levels('urgency', 1, len(URGENCIES))[0])
         if 'urgency' in fields
@@ -151,7 +151,7 @@ def is_image_urgency_heuristic(sample: Mapping[str, Any]) -> bool:
 
 def has_heuristic_zones(sample: Mapping[str, Any]) -> bool:
     """Whether the true zone of any object is a rule of thumb."""
-    fields = _Fields(sample, 'gt_instances')
+    fields = SampleFields(sample, 'gt_instances')
     return 'zones_heuristic' in fields and fields.any('zones_heuristic')
 
 
@@ -161,7 +161,7 @@ def read_urgency_answer(sample: Mapping[str, Any]) -> int | None:
     ``pred_tasks.urgency`` is the answer, since a head may decide more cautiously
     than its best score; where a model gives scores only, their best level is it.
     """
-    fields = _Fields(sample, 'pred_tasks')
+    fields = SampleFields(sample, 'pred_tasks')
     if 'urgency' in fields:
         answer = int(fields.levels('urgency', 1, len(URGENCIES))[0])
         return answer if answer >= 0 else None
@@ -171,7 +171,7 @@ def read_urgency_answer(sample: Mapping[str, Any]) -> int | None:
 
 def read_urgency_scores(sample: Mapping[str, Any]) -> np.ndarray | None:
     """Image urgency scores (4,) in [0, 1], None if not answered."""
-    fields = _Fields(sample, 'pred_tasks')
+    fields = SampleFields(sample, 'pred_tasks')
     if 'urgency_scores' not in fields:
         return None
     return fields.unit_scores('urgency_scores', (len(URGENCIES),))
@@ -179,13 +179,13 @@ def read_urgency_scores(sample: Mapping[str, Any]) -> np.ndarray | None:
 
 def read_uncertainty(sample: Mapping[str, Any]) -> float | None:
     """Uncertainty of the image in [0, 1], None if not answered."""
-    fields = _Fields(sample, 'pred_tasks')
+    fields = SampleFields(sample, 'pred_tasks')
     if 'uncertainty' not in fields:
         return None
     return float(fields.unit_scores('uncertainty', (1,))[0])
 
 
-class _Fields:
+class SampleFields:
     """One group of fields of a sample, with errors that say where they come from."""
 
     def __init__(self, sample: Mapping[str, Any], group: str) -> None:
@@ -197,33 +197,33 @@ class _Fields:
         return name in self.fields
 
     def boxes(self, name: str) -> np.ndarray:
-        boxes = self._finite(name, self._array(name).astype(np.float32))
+        boxes = self.finite(name, self.array(name).astype(np.float32))
         if boxes.ndim != 2 or boxes.shape[1] != 4:
-            raise self._error(name, f'expected shape (N, 4), got {boxes.shape}')
+            raise self.error(name, f'expected shape (N, 4), got {boxes.shape}')
         return boxes
 
     def unit_scores(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
-        values = self._array(name).astype(np.float32)
+        values = self.array(name).astype(np.float32)
         if values.shape != shape:
-            raise self._error(name, f'expected shape {shape}, got {values.shape}')
-        self._finite(name, values)
+            raise self.error(name, f'expected shape {shape}, got {values.shape}')
+        self.finite(name, values)
         if values.size and not 0 <= values.min() <= values.max() <= 1:
-            raise self._error(
+            raise self.error(
                 name,
                 f'expected scores in [0, 1], got {values.min()} to {values.max()}',
             )
         return values
 
     def integers(self, name: str, num: int) -> np.ndarray:
-        values = self._array(name)
+        values = self.array(name)
         if values.shape != (num,):
-            raise self._error(name, f'expected shape {(num,)}, got {values.shape}')
+            raise self.error(name, f'expected shape {(num,)}, got {values.shape}')
         return values.astype(np.int64)
 
     def levels(self, name: str, num: int, num_levels: int) -> np.ndarray:
         values = self.integers(name, num)
         if values.size and not -1 <= values.min() <= values.max() < num_levels:
-            raise self._error(
+            raise self.error(
                 name,
                 f'expected levels in [0, {num_levels}) or -1, '
                 f'got {values.min()} to {values.max()}',
@@ -237,11 +237,12 @@ class _Fields:
         return self.integers(name, num).astype(bool)
 
     def any(self, name: str) -> bool:
-        return bool(self._array(name).any())
+        return bool(self.array(name).any())
 
-    def _array(self, name: str) -> np.ndarray:
+    def array(self, name: str) -> np.ndarray:
+        """A field as it stands, on the CPU."""
         if name not in self.fields:
-            raise self._error(name, 'is missing')
+            raise self.error(name, 'is missing')
         value = self.fields[name]
         if isinstance(value, BaseBoxes):
             value = value.tensor
@@ -251,12 +252,12 @@ class _Fields:
             value = (value.float() if value.is_floating_point() else value).numpy()
         return np.asarray(value)
 
-    def _finite(self, name: str, values: np.ndarray) -> np.ndarray:
+    def finite(self, name: str, values: np.ndarray) -> np.ndarray:
         if not np.isfinite(values).all():
-            raise self._error(name, 'holds a value that is not finite')
+            raise self.error(name, 'holds a value that is not finite')
         return values
 
-    def _error(self, name: str, what: str) -> ValueError:
+    def error(self, name: str, what: str) -> ValueError:
         return ValueError(f'image {self.image!r}: {self.group}.{name}: {what}')
 
 

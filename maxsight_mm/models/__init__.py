@@ -1,6 +1,13 @@
+from .backbones import *  # noqa: F403
+from .data_preprocessors import *  # noqa: F403
 from .detectors import *  # noqa: F403
+from .enhancement_heads import *  # noqa: F403
+from .fusion import *  # noqa: F403
 from .heads import *  # noqa: F403
 from .losses import *  # noqa: F403
+from .navigation_heads import *  # noqa: F403
 from .passes import *  # noqa: F403
 from .safety_heads import *  # noqa: F403
+from .scene_graph import *  # noqa: F403
 from .task_modules import *  # noqa: F403
+from .temporal import *  # noqa: F403

@@ -23,10 +23,15 @@ def _write(path: Path, array: np.ndarray) -> None:
         raise OSError(f'cannot write {path}')
 
 
-def _read(path: Path) -> np.ndarray:
+def _read(path: str | Path, dtype: type, ndim: int) -> np.ndarray:
     array = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if array is None:
         raise OSError(f'cannot read {path}')
+    if array.dtype != dtype or array.ndim != ndim:
+        raise OSError(
+            f'{path}: expected {np.dtype(dtype).name} with {ndim} axes, got '
+            f'{array.dtype.name} of shape {array.shape}'
+        )
     return array
 
 
@@ -36,9 +41,9 @@ def write_depth(path: Path, depth_m: np.ndarray) -> None:
     _write(path, np.clip(millimetres, 0, _DEPTH_LIMIT).astype(np.uint16))
 
 
-def read_depth(path: Path) -> np.ndarray:
+def read_depth(path: str | Path) -> np.ndarray:
     """(H, W) float32 metres; raises ``OSError`` if it cannot."""
-    return _read(path).astype(np.float32) / 1000
+    return _read(path, np.uint16, 2).astype(np.float32) / 1000
 
 
 def write_flow(path: Path, flow_px: np.ndarray) -> None:
@@ -50,9 +55,9 @@ def write_flow(path: Path, flow_px: np.ndarray) -> None:
     _write(path, channels.astype(np.uint16))
 
 
-def read_flow(path: Path) -> tuple[np.ndarray, np.ndarray]:
+def read_flow(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     """(H, W, 2) float32 pixels and (H, W) bool validity; may raise ``OSError``."""
-    coded = _read(path).astype(np.float32)
+    coded = _read(path, np.uint16, 3).astype(np.float32)
     flow = (coded[..., [2, 1]] - _FLOW_ZERO) / _FLOW_SCALE
     return flow, coded[..., 0] > 0
 
@@ -60,6 +65,11 @@ def read_flow(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def write_occlusion(path: Path, occlusion: np.ndarray) -> None:
     """Writes (H, W) bool; raises ``OSError`` if it cannot."""
     _write(path, occlusion.astype(np.uint8) * 255)
+
+
+def read_occlusion(path: str | Path) -> np.ndarray:
+    """(H, W) bool; raises ``OSError`` if it cannot."""
+    return _read(path, np.uint8, 2) > 0
 
 
 def write_sound(path: Path, waveform: np.ndarray, sample_rate_hz: int) -> None:

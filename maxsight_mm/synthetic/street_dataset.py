@@ -99,6 +99,7 @@ class ClipWriter:
             name = f'images/{stem}.jpg'
             image, annotations = to_coco(frame, k, 0, CATEGORY_IDS, name)
             image['video_id'], image['frame_id'] = index, k
+            image['fps'] = self.world.config.fps
             image['tasks'].update(self._write_maps(stem, frame))
             image['tasks'].update(sound)
             entries.append((image, annotations))

@@ -4,6 +4,19 @@ import cv2
 import numpy as np
 import pytest
 
+from maxsight_mm.synthetic.street_dataset import StreetSetSettings, write_street_set
+
+
+@pytest.fixture(scope='session')
+def street_clips(tmp_path_factory):
+    """Two street worlds of four frames in training, one in validation; all labels."""
+    root = tmp_path_factory.mktemp('street') / 'clips'
+    settings = StreetSetSettings(
+        train=8, val=4, width=160, height=120, clip_length=4, maps=True, audio=True
+    )
+    write_street_set(root, settings, workers=1)
+    return root
+
 
 @pytest.fixture
 def coco():

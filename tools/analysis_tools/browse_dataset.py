@@ -83,7 +83,9 @@ def draw_augmented(dataset: BaseDataset, index: int) -> np.ndarray:
     """The tensor the pipeline makes of a sample, with its objects."""
     packed = dataset[index]
     sample = packed['data_samples']
-    pixels = packed['inputs'].float().clamp(0, 255).byte()
+    inputs = packed['inputs']
+    tensor = inputs['img'] if isinstance(inputs, dict) else inputs
+    pixels = tensor.float().clamp(0, 255).byte()
     # (C, H, W) -> (H, W, C)
     image = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
     instances = sample.gt_instances

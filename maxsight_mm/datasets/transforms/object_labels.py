@@ -40,12 +40,19 @@ def object_arrays(instances: list[dict]) -> dict[str, np.ndarray]:
 
 
 def is_labelled(values: np.ndarray) -> np.ndarray:
-    """Which entries of a field are labelled: bool (N,)."""
+    """Which entries of a field are labelled, in any of their numbers: bool (N,).
+
+    Args:
+        values: (N, ...).
+    """
     if values.dtype == object:
         return np.array([value is not None for value in values], dtype=bool)
     if values.dtype.kind == 'f':
-        return ~np.isnan(values)
-    return values if values.dtype == bool else values >= 0
+        known = ~np.isnan(values)
+    else:
+        known = values if values.dtype == bool else values >= 0
+    # (N, ...) -> (N,)
+    return known.any(axis=tuple(range(1, known.ndim)))
 
 
 def select_objects(results: dict, keep: np.ndarray) -> None:

@@ -8,6 +8,12 @@ from .classification import (
     majority_accuracy,
 )
 from .coco_ap import coco_average_precision
+from .dense import (
+    ConstantCost,
+    depth_sums,
+    endpoint_sums,
+    resize_bilinear,
+)
 from .detection import (
     OperatingPoint,
     PrecisionRecallCurve,
@@ -17,7 +23,25 @@ from .detection import (
     sampled_precision,
 )
 from .matching import match_boxes, match_classwise, pairwise_iof, pairwise_iou
+from .neighbours import neighbour_similarity
+from .quads import f1_score, match_quads, quad_iou
+from .ranking import average_precision, prevalence
+from .regression import (
+    angular_distance_deg,
+    angular_error_deg,
+    constant_angular_error_deg,
+    mean_absolute_error,
+    median_absolute_error,
+)
+from .relations import predicate_scores
 from .safety import FalseReassurance, clopper_pearson_upper, false_reassurance
+from .text import (
+    bleu4,
+    character_error_rate,
+    edit_distance,
+    token_f1,
+    word_accuracy,
+)
 from .uncertainty import (
     auroc,
     excess_risk_coverage_area,
@@ -29,30 +53,51 @@ from .uncertainty import (
 
 __all__ = [
     'CalibrationBins',
+    'ConstantCost',
     'FalseReassurance',
     'OperatingPoint',
     'PrecisionRecallCurve',
     'accuracy',
+    'angular_distance_deg',
+    'angular_error_deg',
     'auroc',
+    'average_precision',
     'balanced_accuracy',
     'best_f1_point',
+    'bleu4',
     'calibration_bins',
+    'character_error_rate',
     'clopper_pearson_upper',
     'coco_average_precision',
     'confusion_matrix',
+    'constant_angular_error_deg',
+    'depth_sums',
+    'edit_distance',
+    'endpoint_sums',
     'excess_risk_coverage_area',
     'expected_calibration_error',
+    'f1_score',
     'false_reassurance',
     'image_error',
     'majority_accuracy',
     'match_boxes',
     'match_classwise',
+    'match_quads',
+    'mean_absolute_error',
+    'median_absolute_error',
+    'neighbour_similarity',
     'operating_point',
     'pairwise_iof',
     'pairwise_iou',
     'precision_recall_curve',
+    'predicate_scores',
+    'prevalence',
+    'quad_iou',
+    'resize_bilinear',
     'risk_coverage_area',
     'sampled_precision',
     'spearman_correlation',
+    'token_f1',
+    'word_accuracy',
     'wrong_objects',
 ]

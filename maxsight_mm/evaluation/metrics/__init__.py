@@ -1,5 +1,6 @@
 from .calibration import CalibrationMetric
 from .detection import DetectionMetric
 from .safety import SafetyMetric
+from .task_metric import TaskMetric
 
-__all__ = ['CalibrationMetric', 'DetectionMetric', 'SafetyMetric']
+__all__ = ['CalibrationMetric', 'DetectionMetric', 'SafetyMetric', 'TaskMetric']

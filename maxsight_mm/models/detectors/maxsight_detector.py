@@ -1,7 +1,15 @@
-"""The tiers' model: the safety pass and its heads."""
+"""The tiers' model: the safety pass and its heads, and a context stage around them.
+
+The safety answers are computed first and from nothing but the image. The context
+stage gets detached features and its own parameters; in a prediction whatever it
+raises is reported as *unavailable* beside the safety answers.
+"""
+
+import logging
 
 import torch
 from mmdet.models.detectors import BaseDetector
+from mmengine.logging import print_log
 from mmengine.structures import BaseDataElement, InstanceData
 from torch import Tensor
 
@@ -12,17 +20,24 @@ from maxsight_mm.structures import FeatureBundle, TaskSample
 # What the decoder and the targets cannot do without.
 _DETECTION_TASKS = ('objectness', 'classification', 'box')
 
+Inputs = Tensor | dict[str, Tensor]
+
 
 @MODELS.register_module()
 class MaxSightDetector(BaseDetector):
-    """Images in, safety answers out.
+    """Images in, safety answers out; with a context stage, all other answers too.
 
     Args:
         safety_pass: Config of :class:`SafetyPass`.
         safety_heads: Head configs by name; see :class:`HeadSet`.
         train_cfg: Config of :class:`DenseTargets`.
         test_cfg: Config of :class:`DetectionDecoder`.
+        context_stage: Config of :class:`ContextStage` (tiers T1 to T5), ``None``
+            for the safety pass alone.
         data_preprocessor: Config of the data preprocessor.
+
+    Attributes:
+        run_context: Whether predictions run the context stage.
 
     Raises:
         ValueError: If a detection head is missing, or a head among the safety
@@ -35,6 +50,7 @@ class MaxSightDetector(BaseDetector):
         safety_heads: dict,
         train_cfg: dict,
         test_cfg: dict,
+        context_stage: dict | None = None,
         data_preprocessor: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
@@ -50,21 +66,40 @@ class MaxSightDetector(BaseDetector):
             raise ValueError(f'not safety heads: {", ".join(foreign)}')
         self.dense_targets = TASK_UTILS.build(dict(type='DenseTargets', **train_cfg))
         self.decoder = TASK_UTILS.build(dict(type='DetectionDecoder', **test_cfg))
+        self.context_stage = None
+        if context_stage is not None:
+            self.context_stage = MODELS.build(
+                dict(
+                    type='ContextStage',
+                    safety_channels=self.safety_pass.pyramid_channels,
+                    **context_stage,
+                )
+            )
+            twice = sorted(tasks.keys() & {h.task for h in self.context_stage.heads})
+            if twice:
+                raise ValueError(f'two heads share a task: {", ".join(twice)}')
+        self.run_context = True
 
     def extract_feat(
-        self, batch_inputs: Tensor, batch_data_samples: list[TaskSample] | None = None
+        self, batch_inputs: Inputs, batch_data_samples: list[TaskSample] | None = None
     ) -> FeatureBundle:
         """Features of the safety pass for (B, 3, H, W) images.
 
         With samples, the padding of a batch is kept out of the pooled feature.
         """
         shapes = batch_data_samples and [s.img_shape[:2] for s in batch_data_samples]
-        return self.safety_pass(batch_inputs, shapes or None)
+        return self.safety_pass(_images(batch_inputs), shapes or None)
 
     def loss(
-        self, batch_inputs: Tensor, batch_data_samples: list[TaskSample]
+        self, batch_inputs: Inputs, batch_data_samples: list[TaskSample]
     ) -> dict[str, Tensor]:
-        """Weighted losses by name for (B, 3, H, W) images."""
+        """Weighted losses by name.
+
+        Args:
+            batch_inputs: (B, 3, H, W) images, or the dict of
+                :class:`TaskDataPreprocessor`.
+            batch_data_samples: One sample an image.
+        """
         features = self.extract_feat(batch_inputs, batch_data_samples)
         outputs = self.safety_heads(features)
         with torch.no_grad():
@@ -73,42 +108,84 @@ class MaxSightDetector(BaseDetector):
         targets = self.dense_targets(
             answers, features, batch_data_samples, sorted(wanted)
         )
-        return self.safety_heads.loss(outputs, targets)
+        losses = self.safety_heads.loss(outputs, targets)
+        if self.context_stage is not None:
+            losses |= self.context_stage.loss(
+                _as_dict(batch_inputs), features, batch_data_samples, self.safety_pass
+            )
+        return losses
 
     def predict(
         self,
-        batch_inputs: Tensor,
+        batch_inputs: Inputs,
         batch_data_samples: list[TaskSample],
         rescale: bool = True,
     ) -> list[TaskSample]:
         """Detections and image answers, in place on the samples.
 
         Args:
-            batch_inputs: (B, 3, H, W) float images.
+            batch_inputs: (B, 3, H, W) float images, or the dict of
+                :class:`TaskDataPreprocessor`.
             batch_data_samples: One sample an image.
             rescale: Give boxes in pixels of the original image.
 
         Returns:
             The samples, with ``pred_instances`` (see :class:`DetectionDecoder`)
             and ``pred_tasks``: ``urgency`` (1,) int64, ``urgency_scores`` (4,)
-            and ``uncertainty`` (1,) float in [0, 1].
+            and ``uncertainty`` (1,) float in [0, 1]. The context stage adds
+            ``<task>_<answer>`` to them; if it failed, ``context_error`` says why
+            and nothing else of it is there.
         """
         features = self.extract_feat(batch_inputs, batch_data_samples)
         outputs = self.safety_heads(features)
         answers = self.safety_heads.predict(outputs)
+        boxes = []
         for index, sample in enumerate(batch_data_samples):
             found = self.decoder(answers, index, sample.img_shape[:2])
+            boxes.append(InstanceData(bboxes=found.bboxes, labels=found.labels))
             if rescale:
                 found.bboxes = found.bboxes / _scale(found, sample)
             sample.pred_instances = found
             sample.pred_tasks = _image_answers(answers, index)
+        if self.context_stage is not None and self.run_context:
+            self._add_context(batch_inputs, features, batch_data_samples, boxes)
         return batch_data_samples
 
+    def _add_context(self, batch_inputs, features, samples, boxes) -> None:
+        """Context answers on the samples; a failure there stays there."""
+        assert self.context_stage is not None
+        try:
+            answers = self.context_stage.predict(
+                _as_dict(batch_inputs), features, samples, boxes, self.safety_pass
+            )
+        # Whatever it is: a context failure may never cost the safety answer.
+        except Exception as error:
+            reason = f'{type(error).__name__}: {error}'
+            print_log(
+                f'context unavailable: {reason}', logger='current', level=logging.ERROR
+            )
+            for sample in samples:
+                sample.pred_tasks.context_error = reason
+            return
+        for sample, (of_image, of_objects) in zip(samples, answers, strict=True):
+            for name, value in of_image.items():
+                sample.pred_tasks.set_field(value, name)
+            for name, value in of_objects.items():
+                sample.pred_instances.set_field(value, name)
+
     def _forward(
-        self, batch_inputs: Tensor, batch_data_samples: list[TaskSample] | None = None
+        self, batch_inputs: Inputs, batch_data_samples: list[TaskSample] | None = None
     ) -> dict[str, dict[str, Tensor]]:
-        """Raw outputs of every head, by task."""
+        """Raw outputs of every safety head, by task."""
         return self.safety_heads(self.extract_feat(batch_inputs))
+
+
+def _as_dict(inputs: Inputs) -> dict[str, Tensor]:
+    return inputs if isinstance(inputs, dict) else dict(img=inputs)
+
+
+def _images(inputs: Inputs) -> Tensor:
+    return inputs['img'] if isinstance(inputs, dict) else inputs
 
 
 def _scale(found: InstanceData, sample: TaskSample) -> Tensor:

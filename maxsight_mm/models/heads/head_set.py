@@ -28,6 +28,8 @@ class HeadSet(BaseModule):
             inputs become available.
         feature_channels: Channels of each feature; a head that is given no
             ``in_channels`` takes those of the first feature it reads.
+        may_lack_inputs: Leave a head out of a batch that lacks a feature it reads
+            (no clip, no sound) in place of failing.
 
     Raises:
         ValueError: If a head has no type, two heads share a task or a loss name, a
@@ -39,9 +41,11 @@ class HeadSet(BaseModule):
         self,
         heads: Mapping[str, dict | None],
         feature_channels: Mapping[str, int] | None = None,
+        may_lack_inputs: bool = False,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
+        self.may_lack_inputs = may_lack_inputs
         built = {
             name: MODELS.build(_with_channels(name, config, feature_channels or {}))
             for name, config in heads.items()
@@ -70,6 +74,8 @@ class HeadSet(BaseModule):
         """
         outputs: Outputs = {}
         for head in self:
+            if self.may_lack_inputs and any(k not in features for k in head.inputs):
+                continue
             outputs[head.task] = head(features)
             for name, value in outputs[head.task].items():
                 features[f'{head.task}.{name}'] = value
@@ -103,6 +109,9 @@ class HeadSet(BaseModule):
     def _head_losses(
         head: BaseHead, outputs: Outputs, targets: Mapping[str, Target]
     ) -> dict[str, Tensor]:
+        if head.task not in outputs:
+            connected = torch.stack([p.float().sum() for p in head.parameters()]).sum()
+            return dict.fromkeys(head.loss_names, connected * 0.0)
         own = outputs[head.task]
         wanted = {name: targets[name] for name in head.targets if name in targets}
         if len(wanted) == len(head.targets):
@@ -117,7 +126,11 @@ class HeadSet(BaseModule):
 
     def predict(self, outputs: Outputs) -> Outputs:
         """Answers of every head, by task."""
-        return {head.task: head.predict(outputs[head.task]) for head in self}
+        return {
+            head.task: head.predict(outputs[head.task])
+            for head in self
+            if head.task in outputs
+        }
 
 
 def _with_channels(

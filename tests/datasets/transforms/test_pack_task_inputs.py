@@ -111,3 +111,36 @@ def test_resizing_of_another_package_leaves_the_labels_alone(results):
     gt = run(results, LOAD, resize, PACK)['data_samples'].gt_instances
     assert gt.bboxes.tensor[0].tolist() == [5, 5, 15, 25]
     assert gt.zones.tolist() == [1, -1]
+
+
+def test_clip_and_sound_are_packed_beside_the_image(results):
+    clip = np.stack([results['img'] // 2, results['img']])
+    results.update(clip=clip, clip_valid=np.array([False, True]))
+    results['audio'] = np.ones((2, 5), np.float32)
+    step = {**PACK, 'modalities': ('img', 'clip', 'audio')}
+    inputs = run(results, LOAD, step)['inputs']
+    assert inputs.keys() == {'img', 'clip', 'clip_valid', 'audio'}
+    assert torch.equal(inputs['clip'][1], inputs['img'])
+    assert torch.equal(inputs['clip'][0], inputs['img'] // 2)
+    assert inputs['clip'].dtype == torch.uint8
+    assert inputs['clip_valid'].tolist() == [False, True]
+    assert torch.equal(inputs['audio'], torch.ones(2, 5))
+
+
+def test_modality_that_nobody_loaded_is_named(results):
+    with pytest.raises(ValueError, match=r'a\.png: no audio to pack; put LoadAudio'):
+        run(results, LOAD, {**PACK, 'modalities': ('img', 'audio')})
+
+
+@pytest.mark.parametrize('modalities', [('img', 'lidar'), ('clip',), ()])
+def test_modalities_are_checked(modalities):
+    with pytest.raises(ValueError, match="modalities must be 'img' and others"):
+        TRANSFORMS.build({**PACK, 'modalities': modalities})
+
+
+def test_maps_and_arrays_of_any_task_become_tensors(results):
+    results['tasks'] = {'depth': np.full((1, 80, 100), np.nan, np.float32)}
+    results['tasks']['concepts'] = np.array([1, 0])[::-1]
+    tasks = run(results, LOAD, PACK)['data_samples'].gt_tasks
+    assert (tasks.depth.shape, tasks.depth.dtype) == ((1, 80, 100), torch.float32)
+    assert torch.equal(tasks.concepts, torch.tensor([0, 1]))

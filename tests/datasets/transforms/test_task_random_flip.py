@@ -83,3 +83,44 @@ def test_plain_flip_is_fine_without_sided_labels(results):
     del results['tasks']['relations']
     plain = {'type': 'RandomFlip', 'prob': 1.0}
     assert run(results, LOAD, plain, PACK)['data_samples'].flip is True
+
+
+def test_swapped_ears_turn_the_directions_of_sounds_round(results):
+    sounds = [{'label': 'siren', 'azimuth_deg': 30.0}, {'label': 'rain'}]
+    results['tasks'].update(sounds=sounds, audio_file='a.wav')
+    results = run(results, LOAD, {**FLIP, 'swap_ears': True})
+    assert results['flip']
+    assert results['ears_swapped']
+    assert results['gt_tasks']['sounds'] == [
+        {'label': 'siren', 'azimuth_deg': -30.0},
+        {'label': 'rain'},
+    ]
+    assert sounds[0]['azimuth_deg'] == 30.0
+
+
+def test_sound_cannot_be_dropped_and_flipped():
+    with pytest.raises(ValueError, match='exclude each other'):
+        TRANSFORMS.build({**FLIP, 'swap_ears': True, 'drop_sound': True})
+
+
+def test_loaded_sound_is_mirrored_with_the_image(results):
+    sounds = [{'label': 'horn', 'azimuth_deg': 30.0}, {'label': 'siren'}]
+    results['tasks'].update(audio_file='a.wav', sounds=sounds)
+    audio = np.arange(8, dtype=np.float32).reshape(2, 4)
+    flipped = run(results | {'audio': audio}, LOAD, FLIP)
+    assert flipped['flip'] is True
+    np.testing.assert_array_equal(flipped['audio'], audio[::-1])
+    assert flipped['gt_tasks']['sounds'][0]['azimuth_deg'] == -30
+    assert flipped['gt_tasks']['sounds'][1] == {'label': 'siren'}
+    assert sounds[0]['azimuth_deg'] == 30
+    twice = run(flipped, FLIP)
+    np.testing.assert_array_equal(twice['audio'], audio)
+
+
+def test_upside_down_leaves_loaded_sound_alone(results):
+    audio = np.arange(8, dtype=np.float32).reshape(2, 4)
+    results['tasks']['sounds'] = [{'label': 'horn', 'azimuth_deg': 30.0}]
+    down = run(results | {'audio': audio}, LOAD, {**FLIP, 'direction': 'vertical'})
+    assert down['flip'] is True
+    np.testing.assert_array_equal(down['audio'], audio)
+    assert down['gt_tasks']['sounds'][0]['azimuth_deg'] == 30

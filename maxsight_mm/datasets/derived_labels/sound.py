@@ -1,0 +1,72 @@
+"""Which street sounds a sample has, and where the one that matters comes from."""
+
+import math
+
+import numpy as np
+
+from ...synthetic.street_sound import SAMPLE_RATE_HZ, SOUND_LABELS
+from .registry import derives
+
+# What a walker should know of first, when several sound at once (our design).
+SOUND_PRIORITY = ('siren', 'horn', 'bicycle bell', 'engine', 'dog bark', 'steps')
+
+
+@derives('sound_events')
+def sound_events(results: dict) -> np.ndarray | None:
+    """(6,) float32 0 or 1 in the order of ``SOUND_LABELS``; None where unlabelled.
+
+    Raises:
+        ValueError: If a sound has another label. A sound that was left out without
+            a word would be taught as silence.
+    """
+    sounds = _sounds(results)
+    if sounds is None:
+        return None
+    heard = {sound['label'] for sound in sounds}
+    return np.array([label in heard for label in SOUND_LABELS], np.float32)
+
+
+@derives('sound_azimuth_deg')
+def sound_azimuth_deg(results: dict) -> np.ndarray | None:
+    """(1,) float32 degrees of the most pressing sound, the first of its kind.
+
+    The loudest is not annotated, and which of several began first has no meaning
+    for a walker. Nan if that sound has no direction or there is none.
+
+    Raises:
+        ValueError: If a sound has a label that is not one of ``SOUND_LABELS``.
+    """
+    sounds = _sounds(results)
+    if sounds is None:
+        return None
+    if not sounds:
+        return np.array([math.nan], np.float32)
+    chosen = min(
+        sounds,
+        key=lambda s: (SOUND_PRIORITY.index(s['label']), s.get('start_s', 0.0)),
+    )
+    return np.array([chosen.get('azimuth_deg', math.nan)], np.float32)
+
+
+def _sounds(results: dict) -> list[dict] | None:
+    """The sounds of the stretch that is loaded; None where nobody listened."""
+    sounds = results.get('gt_tasks', {}).get('sounds')
+    if sounds is None:
+        return None
+    for sound in sounds:
+        if sound['label'] not in SOUND_LABELS:
+            raise ValueError(
+                f'{results.get("img_path", "sample")}: unknown sound '
+                f'{sound["label"]!r}; the labels are {", ".join(SOUND_LABELS)}. '
+                'Rename it or leave it out of the annotation'
+            )
+    if 'audio_start_s' not in results:
+        return list(sounds)
+    begin_s = results['audio_start_s']
+    end_s = begin_s + results['audio'].shape[1] / SAMPLE_RATE_HZ
+    return [
+        sound
+        for sound in sounds
+        if sound.get('start_s', -math.inf) < end_s
+        and sound.get('end_s', math.inf) > begin_s
+    ]

@@ -1,0 +1,94 @@
+"""Shows images to a model as people with an eye condition see them."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmcv.transforms.utils import cache_randomness
+
+from ....registry import TRANSFORMS
+from ....taxonomy.conditions import CONDITIONS
+from .condition_table import simulate
+
+
+@TRANSFORMS.register_module()
+class SimulateCondition(BaseTransform):
+    """Changes ``img`` as one condition does, and labels which and how severe.
+
+    Only ``img`` changes: a clip keeps its frames. ``gt_tasks`` gets
+    ``condition_severity``, (13,) float32 in the order of ``CONDITIONS``, all zeros
+    where the image is left as it is. Stands after the loading of annotations.
+
+    Args:
+        conditions: 'all', or names of those to draw from.
+        prob: Share of the images that are changed.
+        severity: Smallest and largest severity, drawn evenly.
+
+    Raises:
+        ValueError: If a condition is unknown, none is given, or a number is out of
+            range.
+    """
+
+    def __init__(
+        self,
+        conditions: Literal['all'] | Sequence[str] = 'all',
+        prob: float = 0.5,
+        severity: tuple[float, float] = (0.2, 1.0),
+    ) -> None:
+        names = CONDITIONS if conditions == 'all' else tuple(conditions)
+        unknown = [name for name in names if name not in CONDITIONS]
+        if unknown or not names:
+            raise ValueError(
+                f"conditions must be 'all' or of {', '.join(CONDITIONS)}; "
+                f'got {conditions!r}'
+            )
+        low, high = severity
+        if not 0 <= low <= high <= 1:
+            raise ValueError(
+                f'severity must be 0 <= low <= high <= 1, got {severity!r}'
+            )
+        if not 0 <= prob <= 1:
+            raise ValueError(f'prob must lie in [0, 1], got {prob!r}')
+        self.conditions = names
+        self.prob = prob
+        self.severity = (low, high)
+
+    @cache_randomness
+    def _draw(self) -> tuple[str, float, int] | None:
+        """Condition, severity and the seed of its shapes, or None."""
+        if np.random.rand() >= self.prob:
+            return None
+        name = self.conditions[np.random.randint(len(self.conditions))]
+        seed = int(np.random.randint(2**31 - 1))
+        return name, float(np.random.uniform(*self.severity)), seed
+
+    def transform(self, results: dict) -> dict:
+        """Changes ``img`` (H, W, 3) uint8 BGR.
+
+        Raises:
+            ValueError: If the image is not (H, W, 3) uint8.
+        """
+        image = results['img']
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+            raise ValueError(
+                f'{results.get("img_path", "image")}: SimulateCondition needs '
+                f'(H, W, 3) uint8, got {image.shape} {image.dtype}'
+            )
+        severities = np.zeros(len(CONDITIONS), np.float32)
+        drawn = self._draw()
+        if drawn is not None:
+            name, severity, seed = drawn
+            results['img'] = simulate(image, name, severity, seed)
+            severities[CONDITIONS.index(name)] = severity
+        results['gt_tasks'] = {
+            **results.get('gt_tasks', {}),
+            'condition_severity': severities,
+        }
+        return results
+
+    def __repr__(self) -> str:
+        return (
+            f'{type(self).__name__}(conditions={list(self.conditions)}, '
+            f'prob={self.prob}, severity={self.severity})'
+        )
