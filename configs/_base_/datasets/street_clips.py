@@ -43,10 +43,28 @@ classes = (
 )
 # Labels that follow from the others, of datasets/derived_labels.
 derived_labels = [
+    'lighting_label',
+    'contrast_map',
+    'roi_priorities',
+    'navigation_difficulty',
+    'free_path',
+    'head_obstacle',
+    'fatigue',
+    'focus_depth_m',
+    'scene_contrast',
     'caption_ids',
     'text_regions',
     'text_quads',
     'text_ids',
+    'relation_labels',
+    'sound_events',
+    'sound_azimuth_deg',
+    'haptic_pattern',
+    'concepts',
+    'scene_descriptor',
+    'user',
+    'alerts',
+    'danger_alerts',
     'hazard_within',
     'time_to_hazard_s',
 ]
@@ -100,5 +118,6 @@ val_evaluator = [
     dict(type='DetectionMetric'),
     dict(type='SafetyMetric'),
     dict(type='CalibrationMetric'),
+    dict(type='TaskMetric'),
 ]
 test_evaluator = val_evaluator

@@ -64,6 +64,7 @@ class TextDetectionHead(MapHead):
     def init_weights(self) -> None:
         super().init_weights()
         normal_init(self.predictor, std=0.01)
+        assert self.predictor.bias is not None
         with torch.no_grad():
             self.predictor.bias[0] = bias_init_with_prob(0.01)
 

@@ -6,7 +6,7 @@ is done once, in :class:`~maxsight_mm.models.heads.head_set.HeadSet`.
 """
 
 from abc import ABCMeta, abstractmethod
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from mmengine.model import BaseModule
 from torch import Tensor
@@ -76,5 +76,9 @@ class BaseHead(BaseModule, metaclass=ABCMeta):
         """
 
     @abstractmethod
-    def predict(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Turn outputs into answers (scores in [0, 1], labels, boxes)."""
+    def predict(self, outputs: dict[str, Tensor]) -> dict[str, Any]:
+        """Turn outputs into answers (scores in [0, 1], labels, boxes).
+
+        An answer is a tensor with the leading side B, or, where images have answers
+        of different lengths or in words, a list of B.
+        """

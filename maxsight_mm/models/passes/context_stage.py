@@ -58,7 +58,8 @@ class ContextStage(BaseModule):
             dict(context_pass, safety_channels=safety_channels)
         )
         channels = self.context_pass.feature_channels
-        self.instance_pooler = self.audio_features = None
+        self.instance_pooler: nn.Module | None = None
+        self.audio_features: nn.Module | None = None
         if instance_pooler is not None:
             self.instance_pooler = MODELS.build(
                 dict(channels=channels['instance_features'], **instance_pooler)
@@ -125,10 +126,15 @@ class ContextStage(BaseModule):
             For each image two dicts of ``<task>_<answer>``: those of the image, and
             those of the objects, one row an object. Objects beyond
             ``max_objects`` get nan, or -1.
+
+        Raises:
+            FloatingPointError: If an output is not finite: its labels would say
+                something all the same, such as that nothing is in the way.
         """
         most = [found[: self.max_objects] for found in objects]
         bundle = self._bundle(inputs, features, samples, most, safety_pass)
         outputs = self.heads(bundle)
+        _raise_if_not_finite(outputs)
         answers = self.heads.predict(outputs)
         shapes = {head.task: tuple(head.outputs.values())[0][:3] for head in self.heads}
         return [
@@ -136,9 +142,7 @@ class ContextStage(BaseModule):
             for index in range(len(samples))
         ]
 
-    def _bundle(
-        self, inputs, features, samples, objects, safety_pass
-    ) -> FeatureBundle:
+    def _bundle(self, inputs, features, samples, objects, safety_pass) -> FeatureBundle:
         bundle = FeatureBundle(
             {name: _detached(value) for name, value in features.items()}
         )
@@ -158,6 +162,7 @@ class ContextStage(BaseModule):
         return bundle
 
     def _add_instances(self, bundle, objects: list[InstanceData], size) -> None:
+        assert self.instance_pooler is not None
         device = bundle['images'].device
         most = max((len(found) for found in objects), default=0)
         boxes = torch.zeros(len(objects), most, 4, device=device)
@@ -181,7 +186,7 @@ def _detached(value: Any) -> Any:
 
 
 @torch.no_grad()
-def _clip_pyramid(safety_pass: nn.Module, frames: Tensor) -> tuple[Tensor, ...]:
+def _clip_pyramid(safety_pass: Any, frames: Tensor) -> tuple[Tensor, ...]:
     """(B, T, C, H_l, W_l) of each level, as the safety pass sees them when it answers.
 
     In evaluation mode, so that frames of a clip never enter its batch norm
@@ -196,6 +201,21 @@ def _clip_pyramid(safety_pass: nn.Module, frames: Tensor) -> tuple[Tensor, ...]:
     finally:
         safety_pass.train(was_training)
     return tuple(level.unflatten(0, (batch, length)) for level in pyramid)
+
+
+def _raise_if_not_finite(outputs: dict[str, dict[str, Tensor]]) -> None:
+    if not outputs:
+        return
+    # One device synchronisation for all tasks.
+    finite = torch.stack(
+        [
+            torch.stack([value.isfinite().all() for value in of_task.values()]).all()
+            for of_task in outputs.values()
+        ]
+    )
+    broken = [task for task, ok in zip(outputs, finite.tolist(), strict=True) if not ok]
+    if broken:
+        raise FloatingPointError(f'outputs are not finite: {", ".join(broken)}')
 
 
 def _users(samples: list[TaskSample], like: Tensor) -> Tensor:

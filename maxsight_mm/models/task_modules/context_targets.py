@@ -25,8 +25,9 @@ def context_targets(
     A field of ``gt_tasks`` gives a (B, ...) target. A field of ``gt_instances``
     gives a (B, M, ...) one in the order of the boxes. A number that is nan, or an
     integer below 0, is unlabelled; for maps and vectors, an image is labelled if
-    any of its numbers is, and the head's loss leaves out the others. A field of
-    ``PAIR_FIELDS`` gives (B, M, M, ...), with M as for ``gt_instances``.
+    any of its numbers is, and the head's loss leaves out the others. Maps (C, h, w)
+    of images of several sizes are padded at the right and below, as the images are.
+    A field of ``PAIR_FIELDS`` gives (B, M, M, ...), with M as for ``gt_instances``.
 
     Args:
         samples: One an image.
@@ -58,10 +59,15 @@ def _of_images(name: str, column: list[Tensor | None], device) -> Target:
         if not isinstance(value, Tensor):
             raise ValueError(f'label {name!r} must be a tensor, got {value!r}')
     shapes = {tuple(value.shape) for value in known}
-    if len(shapes) > 1:
+    # Only maps (C, h, w) may differ, and they in height and width.
+    kinds = {s[:1] if len(s) == 3 else s for s in shapes}
+    if len(kinds) > 1 or len({len(s) for s in shapes}) > 1:
         raise ValueError(f'label {name!r} has several shapes in a batch: {shapes}')
-    blank = torch.full_like(known[0], _unknown(known[0]))
-    values = torch.stack([blank if v is None else v for v in column]).to(device)
+    shape = [max(sides) for sides in zip(*shapes, strict=True)]
+    values = known[0].new_full((len(column), *shape), _unknown(known[0]), device=device)
+    for row, own in zip(values, column, strict=True):
+        if own is not None:
+            row[tuple(slice(side) for side in own.shape)] = own.to(device)
     if values.shape[1:] == (1,):  # a number of the image
         values = values[:, 0]
     return Target(values, _is_labelled(values, lead=1))

@@ -39,7 +39,7 @@ def image_error_target(
         (B,) float32 errors in [0, 1], valid where anything is labelled.
     """
     score, label = answers['classification']['scores'].max(-1)
-    score = score * answers['objectness']['scores']
+    score = (score * answers['objectness']['scores']).float()
     right = (label == targets['labels'].values) & (score >= min_score)
     right &= targets['objectness'].values >= _MIN_IOU
     if 'zones' in targets and 'distance' in answers:

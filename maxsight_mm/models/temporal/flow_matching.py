@@ -52,7 +52,11 @@ def local_correlation(first: Tensor, second: Tensor, radius: int) -> Tensor:
         cell dy below and dx to the right; 0 outside the map.
     """
     height, width = first.shape[-2:]
-    first, second = F.normalize(first, dim=1), F.normalize(second, dim=1)
+    # In half precision the least norm is 0, and cells without features are nan.
+    first, second = (
+        F.normalize(features.float(), dim=1).to(features)
+        for features in (first, second)
+    )
     around = F.pad(second, (radius,) * 4)
     side = range(2 * radius + 1)
     # One product a shift: all shifts at once would hold (2r+1)^2 copies of the map.

@@ -236,26 +236,20 @@ def test_it_learns_a_map_and_a_number():
     assert errors[-1][1] < 0.2 * wanted_number.var()
 
 
-@pytest.mark.parametrize(
-    ('name', 'millions'),
-    [
-        ('context_attention', 15.5),
-        ('context_hybrid', 170.9),
-    ],
-)
-def test_config_has_the_stated_number_of_parameters(name, millions):
-    config = load_config(f'configs/_base_/models/{name}.py')
+@pytest.mark.parametrize(('name', 'millions'), [('tier_t1', 15.5), ('tier_t2', 170.9)])
+def test_pass_of_a_tier_has_the_stated_number_of_parameters(name, millions):
+    config = load_config(f'configs/{name}.py')
     with torch.device('meta'):
         context = MODELS.build(
             dict(config.model.context_stage.context_pass, safety_channels=256)
         )
     count = sum(p.numel() for p in context.parameters())
-    assert count / 1e6 == pytest.approx(millions, abs=0.1)
+    assert count / 1e6 == pytest.approx(millions, abs=0.4)
 
 
-@pytest.mark.parametrize('name', ['context_attention_small', 'context_hybrid_small'])
-def test_small_configs_are_small(name):
-    config = load_config(f'configs/_base_/models/{name}.py')
+@pytest.mark.parametrize('name', ['street_t2', 'street_t5'])
+def test_pass_of_a_demo_is_small(name):
+    config = load_config(f'configs/demo/{name}.py')
     context = MODELS.build(
         dict(config.model.context_stage.context_pass, safety_channels=64)
     )

@@ -47,3 +47,12 @@ def test_single_cell_map():
     one = torch.randn(1, 2, 1, 1)
     torch.testing.assert_close(warp(one, torch.zeros(1, 2, 1, 1)), one)
     assert local_correlation(one, one, 1).shape == (1, 9, 1, 1)
+
+
+def test_cells_without_features_match_nothing_in_half_precision():
+    """The least norm is 0 in half precision."""
+    first = torch.zeros(1, 2, 3, 3, dtype=torch.float16)
+    second = torch.ones_like(first)
+    match = local_correlation(first, second, 1)
+    assert match.dtype == torch.float16
+    assert (match == 0).all()

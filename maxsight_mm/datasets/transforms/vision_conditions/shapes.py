@@ -41,8 +41,9 @@ def double_vision(image: np.ndarray, severity: float, turn_deg: float) -> np.nda
         return image
     height, width = image.shape[:2]
     centre = ((width - 1) / 2, (height - 1) / 2)
-    matrix = np.array(cv2.getRotationMatrix2D(centre, turn_deg * severity, 1.0))
-    matrix[:, 2] += np.array([0.09 * width, 0.012 * height]) * severity
+    turn = cv2.getRotationMatrix2D(centre, turn_deg * severity, 1.0)
+    shift = np.array([[0, 0, 0.09 * width], [0, 0, 0.012 * height]])
+    matrix = turn + severity * shift
     second = cv2.warpAffine(
         image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE
     )
