@@ -30,7 +30,7 @@ TARGETS = {
     'zones': lambda: torch.randint(0, 3, (BATCH, LOCATIONS)),
     'urgencies': lambda: torch.randint(0, 4, (BATCH, LOCATIONS)),
     'urgency': lambda: torch.randint(0, 4, (BATCH,)),
-    'image_error': lambda: torch.rand(BATCH).round(),
+    'image_error': lambda: torch.rand(BATCH, 2).round(),
 }
 
 
