@@ -5,7 +5,6 @@ detections matched to objects, the location that answers for an object is its
 assigned location with the best score. What counts as wrong is the same.
 """
 
-import torch
 from torch import Tensor
 
 from maxsight_mm.structures import Target
