@@ -15,6 +15,7 @@ from typing import Any
 
 from ..taxonomy import ZONES, nearest_names, zone_of_distance
 from .coco_extras import (
+    TASK_RULES,
     image_extra_faults,
     is_known,
     is_number,
@@ -217,6 +218,21 @@ def _check_image(report: ValidationReport, image_id: Any, image: dict) -> None:
             report.error('bad_image_size', 'image', image_id, message)
     for fault in image_extra_faults(image):
         report.error('bad_extra', 'image', image_id, fault)
+    if isinstance(image.get('tasks'), dict):
+        _check_own_tasks(report, image_id, image['tasks'])
+
+
+def _check_own_tasks(report: ValidationReport, image_id: Any, tasks: dict) -> None:
+    """Tasks that are none of ours may be a user's own, or a slip of the pen."""
+    for name, value in tasks.items():
+        if name in TASK_RULES:
+            continue
+        if near := _nearest(name, TASK_RULES):
+            message = f'tasks: {name!r} is no task known here{near}'
+            report.warn('unknown_task', 'image', image_id, message)
+        if isinstance(value, str):
+            message = f'tasks: {name} is text, and heads learn from numbers: {value!r}'
+            report.warn('text_task', 'image', image_id, message)
 
 
 def _check_references(

@@ -149,6 +149,11 @@ class MaxSightCocoDataset(BaseDetDataset):
         if self._auto_prefix:
             names = [image['file_name'] for image in data['images']]
             self.data_prefix['img'] = str(find_image_dir(self.data_root or '.', names))
+        folder = self.data_prefix['img']
+        if folder and '://' not in folder and not osp.isdir(folder):
+            raise DatasetNotFoundError(
+                f'{folder}: no such image folder (data_prefix.img of {self.ann_file})'
+            )
 
         by_image: dict[Any, list] = defaultdict(list)
         ignored = 0

@@ -60,7 +60,7 @@ def summarize_run(work_dir: Path, evaluation_dir: Path | None = None) -> dict:
         'format': FORMAT,
         'run': {
             'name': work_dir.resolve().name,
-            'config': (stages or {}).get('config'),
+            'config': (stages or {}).get('config') or _kept_config(work_dir),
             'quick': (stages or {}).get('quick'),
             'seed': config.get('randomness', {}).get('seed'),
             'commit': git_commit(),
@@ -114,6 +114,12 @@ def newest(work_dir: Path, pattern: str) -> Path | None:
     """Match in the newest time-stamped folder that has one."""
     found = sorted(work_dir.glob(f'*/{pattern}'))
     return found[-1] if found else None
+
+
+def _kept_config(work_dir: Path) -> str | None:
+    """The config that a training keeps in its folder, if there is just one."""
+    kept = sorted(work_dir.glob('*.py'))
+    return portable(kept[0]) if len(kept) == 1 else None
 
 
 def dumped_config(work_dir: Path) -> dict[str, Any]:
@@ -217,7 +223,8 @@ def next_commands(
     commands = []
     if config:
         stages = work_dir / STAGES_FILE
-        used = written(stages.parent / Path(config).name)
+        folder = stages.parent if stages.is_file() else work_dir
+        used = written(folder / Path(config).name)
         checkpoint = f'{run}/epoch_{(summary["training"] or {}).get("epochs")}.pth'
         commands += [
             (

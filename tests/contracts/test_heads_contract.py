@@ -37,7 +37,7 @@ CHANNELS = SAFETY_CHANNELS | CONTEXT_CHANNELS
 # come from labelled samples.
 IMAGE_TARGETS = {
     'urgency': lambda: torch.randint(0, 4, (BATCH,)),
-    'image_error': lambda: torch.rand(BATCH).round(),
+    'image_error': lambda: torch.rand(BATCH, 2).round(),
 }
 DENSE_TARGETS = {
     'objectness': lambda: torch.rand(BATCH, LOCATIONS).round(),

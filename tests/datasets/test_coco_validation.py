@@ -175,3 +175,17 @@ def test_summary_shows_the_first_of_many_and_json_holds_all(coco):
     assert 'annotation 105' not in summary
     assert '... and 25 more' in summary
     assert len(json.loads(report.to_json())['errors']) == 30
+
+
+def test_misspelt_task_is_a_warning_with_the_nearest_name(coco):
+    coco['images'][0]['tasks']['urgncy'] = 2
+    report = validate_coco(coco)
+    assert report.ok
+    assert [issue.code for issue in report.warnings] == ['unknown_task']
+    assert "nearest: 'urgency'" in report.warnings[0].message
+
+
+def test_own_task_may_be_a_number_but_text_is_a_warning(coco):
+    coco['images'][0]['tasks'] |= {'crowding': 0.5, 'weather_now': 'rain'}
+    report = validate_coco(coco)
+    assert [issue.code for issue in report.warnings] == ['text_task']

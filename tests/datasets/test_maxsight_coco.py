@@ -7,6 +7,7 @@ import pytest
 from torch.utils.data import DataLoader
 
 from maxsight_mm.datasets import DatasetError, InvalidImageError, MaxSightCocoDataset
+from maxsight_mm.datasets.coco_json import DatasetNotFoundError
 from maxsight_mm.registry import DATASETS
 
 
@@ -315,3 +316,8 @@ def test_broken_image_is_its_own_error_in_testing(coco, write):
     assert dataset[0]['img'].shape == (48, 64, 3)
     with pytest.raises(InvalidImageError, match=r'b\.png: the file is empty'):
         dataset[1]
+
+
+def test_missing_image_folder_is_named(coco, write):
+    with pytest.raises(DatasetNotFoundError, match='no such image folder'):
+        build(write(coco), data_prefix=dict(img='pictures/'))

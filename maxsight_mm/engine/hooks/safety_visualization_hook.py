@@ -5,6 +5,7 @@ from pathlib import Path
 
 import mmcv
 from mmengine.hooks import Hook
+from mmengine.logging import print_log
 from mmengine.runner import Runner
 
 from maxsight_mm.registry import HOOKS
@@ -49,6 +50,13 @@ class SafetyVisualizationHook(Hook):
     def before_test(self, runner: Runner) -> None:
         self._num_drawn = 0
 
+    def after_test(self, runner: Runner) -> None:
+        if self._num_drawn and self.test_out_dir is not None:
+            print_log(f'pictures: {self._folder(runner)}', logger='current')
+
+    def _folder(self, runner: Runner) -> Path:
+        return Path(runner.work_dir, runner.timestamp, str(self.test_out_dir))
+
     def after_test_iter(
         self,
         runner: Runner,
@@ -66,7 +74,7 @@ class SafetyVisualizationHook(Hook):
             self._num_drawn += 1
             picture = draw_sample(sample, classes, self.score_thr)
             if self.test_out_dir is not None:
-                folder = Path(runner.work_dir, runner.timestamp, self.test_out_dir)
+                folder = self._folder(runner)
                 name = Path(sample.img_path).with_suffix('.png').name
                 mmcv.imwrite(picture, str(folder / name))
             if self.show:

@@ -5,7 +5,6 @@ detections matched to objects, the location that answers for an object is its
 assigned location with the best score. What counts as wrong is the same.
 """
 
-import torch
 from torch import Tensor
 
 from maxsight_mm.structures import Target
@@ -23,9 +22,7 @@ def image_error_target(
     """Error of each image.
 
     An object's answer is wrong if its best score is below ``min_score``, its box
-    overlaps by less than 0.5, or its class or zone is wrong. The error is the mean
-    of the share of wrong objects and of *image urgency wrong*, of those that are
-    labelled.
+    overlaps by less than 0.5, or its class or zone is wrong.
 
     Args:
         answers: What the heads predict, by task.
@@ -36,7 +33,8 @@ def image_error_target(
         min_score: Score from which a detection counts as given.
 
     Returns:
-        (B,) float32 errors in [0, 1], valid where anything is labelled.
+        (B, 2) float32: the share of wrong objects in [0, 1], and 1 where the image
+        urgency is wrong; nan for what is unlabelled, valid where anything is not.
     """
     score, label = answers['classification']['scores'].max(-1)
     score = (score * answers['objectness']['scores']).float()
@@ -46,17 +44,15 @@ def image_error_target(
         zone = answers['distance']['scores'].argmax(-1)
         right &= (zone == targets['zones'].values) | ~targets['zones'].valid
 
-    errors = score.new_zeros((2, len(num_objects)))
-    known = torch.zeros_like(errors, dtype=torch.bool)
+    errors = score.new_full((len(num_objects), 2), float('nan'))
     for i, count in enumerate(num_objects):
         if count:
-            errors[0, i] = _share_wrong(score[i], right[i], assigned[i], count)
-            known[0, i] = True
+            errors[i, 0] = _share_wrong(score[i], right[i], assigned[i], count)
     if 'urgency' in targets and 'urgency' in answers:
-        errors[1] = (answers['urgency']['labels'] != targets['urgency'].values).float()
-        known[1] = targets['urgency'].valid
-    total = (errors * known).sum(0) / known.sum(0).clamp(min=1)
-    return Target(total, known.any(0))
+        known = targets['urgency'].valid
+        wrong = answers['urgency']['labels'] != targets['urgency'].values
+        errors[known, 1] = wrong[known].to(errors)
+    return Target(errors, errors.isfinite().any(dim=1))
 
 
 def _share_wrong(score: Tensor, right: Tensor, assigned: Tensor, count: int) -> Tensor:

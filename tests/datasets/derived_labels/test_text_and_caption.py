@@ -1,5 +1,6 @@
 import numpy as np
 
+import maxsight_mm.datasets.transforms  # noqa: F401  fills the registry
 from maxsight_mm.datasets.derived_labels.caption import caption_ids
 from maxsight_mm.datasets.derived_labels.text import (
     LEGIBLE,
@@ -9,6 +10,7 @@ from maxsight_mm.datasets.derived_labels.text import (
     text_quads,
     text_regions,
 )
+from maxsight_mm.registry import TRANSFORMS
 from maxsight_mm.taxonomy.characters import decode
 from maxsight_mm.taxonomy.vocabulary import BOS, EOS, VOCABULARY
 
@@ -88,3 +90,33 @@ def test_a_caption_too_long_has_no_end():
 
 def test_no_caption_is_unlabelled():
     assert caption_ids({'gt_tasks': {}}) is None
+
+
+def test_the_pipeline_gives_quads_where_the_evaluator_has_them():
+    steps = [
+        dict(type='LoadTaskAnnotations', with_bbox=True),
+        dict(type='Resize', scale=(100, 25), keep_ratio=False),
+        dict(
+            type='DeriveTaskLabels',
+            labels=['text_regions', 'text_quads', 'text_ids', 'caption_ids'],
+        ),
+        dict(type='PackTaskInputs'),
+    ]
+    results = {
+        'img': np.zeros((100, 200, 3), np.uint8),
+        'img_shape': (100, 200),
+        'ori_shape': (100, 200),
+        'height': 100,
+        'width': 200,
+        'img_id': 0,
+        'img_path': 'none',
+        'instances': [],
+        'tasks': {'texts': [text('STOP')], 'caption': 'A stop sign ahead.'},
+    }
+    for step in steps:
+        results = TRANSFORMS.build(step)(results)
+    labels = results['data_samples'].gt_tasks
+    assert labels.text_quads.shape == (16, 4, 2) and labels.caption_ids.shape == (64,)
+    assert np.allclose(labels.text_quads[0], np.array(QUAD) * [0.5, 0.25])
+    assert np.allclose(labels.text_quads[0], labels.texts[0]['quad'])
+    assert np.allclose(labels.text_regions[0, :8], labels.text_quads[0].flatten())

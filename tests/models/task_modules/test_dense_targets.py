@@ -128,14 +128,14 @@ class TestImageErrorTarget:
 
     def test_all_right_is_zero(self):
         target = self.error([0.9, 0.8, 0.9, 0.1], [1, 1, 2, 0], [0.9, 0.9, 0.9, 0])
-        assert target.values.tolist() == [0.0] and target.valid.all()
+        assert target.values[:, 0].tolist() == [0.0] and target.valid.all()
 
     def test_the_best_location_answers_for_the_object(self):
         wrong_second = [1, 0, 2, 0]
         target = self.error([0.9, 0.8, 0.9, 0.1], wrong_second, [0.9, 0.9, 0.9, 0])
-        assert target.values.item() == 0.0
+        assert target.values[0, 0].item() == 0.0
         target = self.error([0.8, 0.9, 0.9, 0.1], wrong_second, [0.9, 0.9, 0.9, 0])
-        assert target.values.item() == 0.5
+        assert target.values[0, 0].item() == 0.5
 
     @pytest.mark.parametrize(
         ('scores', 'overlaps'),
@@ -145,18 +145,23 @@ class TestImageErrorTarget:
         ],
     )
     def test_low_score_or_bad_box_is_wrong(self, scores, overlaps):
-        assert self.error(scores, [1, 1, 2, 0], overlaps).values.item() == 0.5
+        assert self.error(scores, [1, 1, 2, 0], overlaps).values[0, 0].item() == 0.5
 
     def test_wrong_zone_is_wrong(self):
         args = [0.9, 0.8, 0.9, 0.1], [1, 1, 2, 0], [0.9, 0.9, 0.9, 0]
-        assert self.error(*args, zones=[0, 0, 1, 0]).values.item() == 0.0
-        assert self.error(*args, zones=[0, 0, 2, 0]).values.item() == 0.5
+        assert self.error(*args, zones=[0, 0, 1, 0]).values[0, 0].item() == 0.0
+        assert self.error(*args, zones=[0, 0, 2, 0]).values[0, 0].item() == 0.5
 
-    def test_urgency_counts_half(self):
+    def test_a_wrong_urgency_is_an_error_of_its_own(self):
         args = [0.9, 0.8, 0.9, 0.1], [1, 1, 2, 0], [0.9, 0.9, 0.9, 0]
-        assert self.error(*args, urgency=3, answer=3).values.item() == 0.0
-        assert self.error(*args, urgency=3, answer=0).values.item() == 0.5
-        assert self.error(*args, urgency=-1, answer=0).values.item() == 0.0
+        right = self.error(*args, urgency=3, answer=3).values
+        wrong = self.error(*args, urgency=3, answer=0).values
+        assert right.tolist() == [[0.0, 0.0]] and wrong.tolist() == [[0.0, 1.0]]
+
+    def test_an_unlabelled_urgency_is_unknown(self):
+        args = [0.9, 0.8, 0.9, 0.1], [1, 1, 2, 0], [0.9, 0.9, 0.9, 0]
+        target = self.error(*args, urgency=-1, answer=0)
+        assert target.valid.all() and target.values[0, 1].isnan()
 
     def test_nothing_labelled_is_not_valid(self):
         answers = dict(
