@@ -1,7 +1,7 @@
 """Tier T1: attention over the safety pyramid, and the navigation heads.
 
 Adds to T0 a context stage that reads the safety pass detached: 15.5 M of attention
-and 5.3 M of heads. A label that the data do not carry costs nothing; COCO has none
+and 3.7 M of heads. A label that the data do not carry costs nothing; COCO has none
 of depth, light or findability, so bring your own (docs/datasets.md) or see
 configs/demo/street_t2.py.
 Command: python tools/train.py configs/tier_t1.py --amp
@@ -37,6 +37,8 @@ model = dict(
     ),
 )
 
+# A context gradient may not shrink the step of the safety pass.
+default_hooks = dict(separate_clip=dict(type='SeparateClipHook'))
 navigation_labels = [
     'lighting_label',
     'contrast_map',

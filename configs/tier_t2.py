@@ -33,8 +33,14 @@ model = dict(
 
 therapy_labels = ['fatigue', 'focus_depth_m', 'scene_contrast']
 modalities = ('img', 'clip')
-train_pipeline = _base_.train_pipeline[:-1] + [
+# Colours change after the clip is loaded: its frames have to look alike.
+train_pipeline = [
+    step
+    for step in _base_.train_pipeline[:-1]
+    if step['type'] != 'PhotoMetricDistortion'
+] + [
     dict(type='LoadClip'),
+    dict(type='PhotoMetricDistortion'),
     dict(type='DeriveTaskLabels', labels=therapy_labels),
     dict(type='PackTaskInputs', modalities=modalities),
 ]

@@ -26,7 +26,7 @@ model = dict(
         heads=dict(
             text_detection=dict(type='TextDetectionHead'),
             text_recognition=dict(type='TextRecognitionHead'),
-            scene_description=dict(type='SceneDescriptionHead'),
+            scene_description=dict(type='SceneDescriptionHead', instance_channels=256),
             semantic_relation=dict(type='SemanticRelationHead'),
         ),
     ),

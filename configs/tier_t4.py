@@ -40,8 +40,13 @@ sound_labels = [
     'danger_alerts',
 ]
 modalities = ('img', 'clip', 'audio')
-train_pipeline = _base_.train_pipeline[:-1] + [
+train_pipeline = [
+    dict(step, swap_ears=True) if step['type'] == 'TaskRandomFlip' else step
+    for step in _base_.train_pipeline[:-1]
+] + [
     dict(type='LoadAudio'),
+    # What the condition head learns from; the clip keeps its clear frames.
+    dict(type='SimulateCondition', prob=0.2),
     dict(type='DeriveTaskLabels', labels=sound_labels),
     dict(type='PackTaskInputs', modalities=modalities),
 ]

@@ -73,7 +73,8 @@ class MaxSightCocoDataset(BaseDetDataset):
             looks for it in the usual layouts.
 
     ``metainfo['classes']`` defaults to all categories of the file in the order
-    of their ids. ``filter_cfg`` takes MMDetection's ``filter_empty_gt`` and
+    of their ids. ``metainfo['sound_labels']`` names the sounds of a set that are not
+    those of the street world. ``filter_cfg`` takes MMDetection's ``filter_empty_gt`` and
     ``min_size``.
 
     Raises:
@@ -319,9 +320,11 @@ class MaxSightCocoDataset(BaseDetDataset):
         return kept
 
     def get_data_info(self, idx: int) -> dict:
-        """The info of a sample, with ``classes`` and ``clip_length`` beside it."""
+        """The info of a sample, with what holds for all samples beside it."""
         info = super().get_data_info(idx)
         info['classes'] = self._metainfo['classes']
+        if 'sound_labels' in self._metainfo:
+            info['sound_labels'] = self._metainfo['sound_labels']
         info['clip_length'] = self.clip_length
         return info
 

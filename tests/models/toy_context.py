@@ -83,7 +83,6 @@ CONTEXT_CHANNELS = dict(
     context_tokens=POOLED,
     context_pooled=POOLED,
     instance_features=MAPS,
-    temporal_map=MAPS,
     temporal_pooled=POOLED,
     audio_pooled=POOLED,
 )
@@ -125,13 +124,12 @@ def toy_bundle(dtype: torch.dtype = torch.float32, teach: bool = True) -> Featur
         frames=rand(BATCH, CLIP, 3, HEIGHT, WIDTH),
         frames_valid=torch.ones(BATCH, CLIP, dtype=torch.bool),
         clip_pyramid=tuple(rand(BATCH, CLIP, SAFETY, h, w) for h, w in LEVELS),
-        temporal_map=rand(BATCH, MAPS, *LEVELS[1]),
         temporal_pooled=rand(BATCH, POOLED),
         audio_pooled=rand(BATCH, POOLED),
         audio_valid=torch.ones(BATCH, dtype=torch.bool),
         audio_spatial=rand(BATCH, SPATIAL),
         user=torch.rand(BATCH, 8, generator=generator).to(dtype),
-        condition_severity=torch.rand(BATCH, 13, generator=generator).to(dtype),
+        viewer_condition=torch.rand(BATCH, 13, generator=generator).to(dtype),
     )
     bundle['objectness.logits'] = rand(BATCH, LOCATIONS, 1)
     bundle['classification.logits'] = rand(BATCH, LOCATIONS, 5)

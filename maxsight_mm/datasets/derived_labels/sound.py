@@ -1,4 +1,4 @@
-"""Which street sounds a sample has, and where the one that matters comes from."""
+"""Which sounds a sample has, and where the one that matters comes from."""
 
 import math
 
@@ -13,17 +13,21 @@ SOUND_PRIORITY = ('siren', 'horn', 'bicycle bell', 'engine', 'dog bark', 'steps'
 
 @derives('sound_events')
 def sound_events(results: dict) -> np.ndarray | None:
-    """(6,) float32 0 or 1 in the order of ``SOUND_LABELS``; None where unlabelled.
+    """(C,) float32 0 or 1 of each label; None where unlabelled.
+
+    The labels are those of the data set's ``metainfo['sound_labels']`` in their
+    order, where it has none the six ``SOUND_LABELS`` of the street world.
 
     Raises:
         ValueError: If a sound has another label. A sound that was left out without
             a word would be taught as silence.
     """
-    sounds = _sounds(results)
+    labels = tuple(results.get('sound_labels', SOUND_LABELS))
+    sounds = _sounds(results, labels)
     if sounds is None:
         return None
     heard = {sound['label'] for sound in sounds}
-    return np.array([label in heard for label in SOUND_LABELS], np.float32)
+    return np.array([label in heard for label in labels], np.float32)
 
 
 @derives('sound_azimuth_deg')
@@ -36,7 +40,7 @@ def sound_azimuth_deg(results: dict) -> np.ndarray | None:
     Raises:
         ValueError: If a sound has a label that is not one of ``SOUND_LABELS``.
     """
-    sounds = _sounds(results)
+    sounds = _sounds(results, SOUND_LABELS)
     if sounds is None:
         return None
     if not sounds:
@@ -48,17 +52,18 @@ def sound_azimuth_deg(results: dict) -> np.ndarray | None:
     return np.array([chosen.get('azimuth_deg', math.nan)], np.float32)
 
 
-def _sounds(results: dict) -> list[dict] | None:
+def _sounds(results: dict, labels: tuple[str, ...]) -> list[dict] | None:
     """The sounds of the stretch that is loaded; None where nobody listened."""
     sounds = results.get('gt_tasks', {}).get('sounds')
     if sounds is None:
         return None
     for sound in sounds:
-        if sound['label'] not in SOUND_LABELS:
+        if sound['label'] not in labels:
             raise ValueError(
                 f'{results.get("img_path", "sample")}: unknown sound '
-                f'{sound["label"]!r}; the labels are {", ".join(SOUND_LABELS)}. '
-                'Rename it or leave it out of the annotation'
+                f'{sound["label"]!r}; the labels are {", ".join(labels)}. '
+                'Rename it, leave it out of the annotation, or name the labels in '
+                "the data set's metainfo['sound_labels']"
             )
     if 'audio_start_s' not in results:
         return list(sounds)

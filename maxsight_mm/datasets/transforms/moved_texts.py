@@ -2,12 +2,16 @@
 
 import numpy as np
 
+# How far a corner may be cut off before the word counts as cut.
+_CUT_PX = 2.0
+
 
 def moved_texts(texts: list[dict], results: dict) -> list[dict]:
     """The words that are still in view, with their corners where they are now.
 
     Transforms record what they do to the image as a ``homography_matrix``; what
-    was done before the labels were loaded does not concern them.
+    was done before the labels were loaded does not concern them. A word that the
+    image's new border cuts can no longer be read: its text becomes empty.
 
     Args:
         texts: ``{text, quad}`` each, the quad four (x, y) corners in pixels.
@@ -21,9 +25,19 @@ def moved_texts(texts: list[dict], results: dict) -> list[dict]:
     height, width = results['img_shape'][:2]
     moved = []
     for text in texts:
-        quad = np.c_[np.array(text['quad'], dtype=np.float64), np.ones(4)] @ move.T
+        old = np.array(text['quad'], dtype=np.float64)
+        quad = np.c_[old, np.ones(4)] @ move.T
         quad = quad[:, :2] / quad[:, 2:]
         x, y = quad.mean(0)
-        if 0 <= x < width and 0 <= y < height:
-            moved.append({**text, 'quad': quad.tolist()})
+        if not (0 <= x < width and 0 <= y < height):
+            continue
+        now_cut = _is_cut(quad, height, width)
+        if now_cut and not _is_cut(old, *results['ori_shape'][:2]):
+            text = {**text, 'text': ''}
+        moved.append({**text, 'quad': quad.tolist()})
     return moved
+
+
+def _is_cut(quad: np.ndarray, height: int, width: int) -> bool:
+    """Whether a corner lies outside the image."""
+    return bool(((quad < -_CUT_PX) | (quad > (width + _CUT_PX, height + _CUT_PX))).any())

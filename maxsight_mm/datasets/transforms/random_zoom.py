@@ -36,6 +36,9 @@ class RandomZoom(BaseTransform):
         prob: Share of the images that are zoomed.
         min_visible: Visible share of a box below which it is ignored.
         pad_value: Grey level of the padding.
+        focus: Share of the crops that are laid so that a labelled object, drawn at
+            random, is whole in them, for objects that are small and rare. An object
+            larger than the crop fills it.
 
     Raises:
         ValueError: If an option is out of range, or the sample holds masks or a
@@ -48,19 +51,22 @@ class RandomZoom(BaseTransform):
         prob: float = 0.5,
         min_visible: float = 0.3,
         pad_value: int = 114,
+        focus: float = 0.0,
     ) -> None:
         low, high = factor
         if not 0 < low <= high:
             raise ValueError(f'factor must be 0 < low <= high, got {factor!r}')
-        if not 0 <= prob <= 1 or not 0 <= min_visible <= 1:
-            raise ValueError(
-                'prob and min_visible must lie in [0, 1], got '
-                f'{prob!r} and {min_visible!r}'
-            )
+        for share in (prob, min_visible, focus):
+            if not 0 <= share <= 1:
+                raise ValueError(
+                    'prob, min_visible and focus must lie in [0, 1], got '
+                    f'{prob!r}, {min_visible!r} and {focus!r}'
+                )
         self.factor = (low, high)
         self.prob = prob
         self.min_visible = min_visible
         self.pad_value = pad_value
+        self.focus = focus
 
     @cache_randomness
     def _draw(self) -> tuple[float, float, float] | None:
@@ -69,6 +75,11 @@ class RandomZoom(BaseTransform):
             return None
         zoom = float(np.exp(np.random.uniform(*np.log(self.factor))))
         return zoom, *np.random.rand(2).tolist()
+
+    @cache_randomness
+    def _draw_focus(self) -> tuple[bool, float]:
+        """Whether to look at an object, and at which in [0, 1) of them."""
+        return np.random.rand() < self.focus, float(np.random.rand())
 
     @autocast_box_type()
     def transform(self, results: dict) -> dict:
@@ -80,6 +91,8 @@ class RandomZoom(BaseTransform):
         if drawn is None:
             return results
         zoom, place_x, place_y = drawn
+        if self.focus and zoom > 1:
+            place_x, place_y = self._focused(results, zoom, (place_x, place_y))
         height, width = results['img'].shape[:2]
         shift = (place_x * width * (1 - zoom), place_y * height * (1 - zoom))
         _warp_image(results, zoom, shift, self.pad_value)
@@ -92,6 +105,21 @@ class RandomZoom(BaseTransform):
             name: value for name, value in tasks.items() if name not in _VIEW_TASKS
         }
         return results
+
+    def _focused(
+        self, results: dict, zoom: float, place: tuple[float, float]
+    ) -> tuple[float, float]:
+        """The place moved to where the crop shows an object, if one is drawn."""
+        looks, which = self._draw_focus()
+        boxes = results['gt_bboxes'].tensor.numpy() if 'gt_bboxes' in results else []
+        ignored = np.asarray(results.get('gt_ignore_flags', np.zeros(len(boxes))), bool)
+        labelled = np.flatnonzero(~ignored)
+        if not looks or not len(labelled):
+            return place
+        box = boxes[labelled[int(which * len(labelled))]]
+        height, width = results['img'].shape[:2]
+        x = _place_along(box[0], box[2], width, zoom, place[0])
+        return x, _place_along(box[1], box[3], height, zoom, place[1])
 
     def _move_objects(
         self, results: dict, zoom: float, shift: tuple[float, float]
@@ -116,8 +144,19 @@ class RandomZoom(BaseTransform):
     def __repr__(self) -> str:
         return (
             f'{type(self).__name__}(factor={self.factor}, prob={self.prob}, '
-            f'min_visible={self.min_visible}, pad_value={self.pad_value})'
+            f'min_visible={self.min_visible}, pad_value={self.pad_value}, '
+            f'focus={self.focus})'
         )
+
+
+def _place_along(low: float, high: float, size: int, zoom: float, at: float) -> float:
+    """Place in [0, 1] of a crop of ``size / zoom`` that shows from low to high.
+
+    Of the places that do, the one at the share ``at``.
+    """
+    length = size / zoom
+    ends = np.clip([high - length, low], 0, size - length)
+    return float(ends[0] + at * (ends[1] - ends[0])) / (size - length)
 
 
 def _warp_image(

@@ -1,10 +1,12 @@
 from .checkpoint_guard_hook import CheckpointGuardHook
 from .label_check_hook import LabelCheckHook
 from .safety_visualization_hook import SafetyVisualizationHook, draw_sample
+from .separate_clip_hook import SeparateClipHook
 
 __all__ = [
     'CheckpointGuardHook',
     'LabelCheckHook',
     'SafetyVisualizationHook',
+    'SeparateClipHook',
     'draw_sample',
 ]

@@ -34,13 +34,13 @@ class ContextPass(BaseModule):
         channels: Channels of the maps.
         pooled_channels: Channels of tokens and pooled features.
         hybrid: Arguments of :class:`HybridCnnVit`.
-        temporal: Config of a module ``(clip_pyramid, frames_valid) -> map, pooled``.
+        temporal: Config of a module ``(clip_pyramid, frames_valid) -> pooled``.
         audio: Config of a module ``(features) -> pooled``.
         audio_fusion: Config of a module ``(context_tokens, context_pooled,
             audio_pooled, audio_valid) -> addition`` to the pooled feature.
         cross_task: Arguments of :class:`CrossTaskAttention`.
         condition: Arguments of :class:`ConditionFilm`, which reads the optional
-            feature ``condition_severity`` (B, 13) of the viewer.
+            feature ``viewer_condition`` (B, 13), severities in [0, 1].
 
     Raises:
         ValueError: If one of ``audio`` and ``audio_fusion`` is given alone.
@@ -112,7 +112,6 @@ class ContextPass(BaseModule):
             context_tokens=pooled,
             context_pooled=pooled,
             instance_features=maps,
-            temporal_map=maps,
             temporal_pooled=pooled,
             audio_pooled=pooled,
         )
@@ -122,9 +121,9 @@ class ContextPass(BaseModule):
 
         Reads ``images``, ``pyramid`` and, where a part is configured and they are
         there, ``clip_pyramid`` with ``frames_valid``, keys of ``audio_``, and
-        ``condition_severity``. Adds ``context_fine``, ``context_pyramid``,
+        ``viewer_condition``. Adds ``context_fine``, ``context_pyramid``,
         ``context_tokens``, ``context_pooled``, and, with their parts and inputs,
-        ``temporal_map``, ``temporal_pooled``, ``audio_pooled``, ``task_tokens``
+        ``temporal_pooled``, ``audio_pooled``, ``task_tokens``
         (shapes: :class:`FeatureBundle`); a part without its inputs adds nothing.
 
         Raises:
@@ -153,7 +152,7 @@ class ContextPass(BaseModule):
             pooled = pooled + self.pooled_gate() * seen.pooled
         pooled = pooled + self._temporal(features)
         pooled = pooled + self._sound(features, tokens, pooled)
-        severity = features.get('condition_severity')
+        severity = features.get('viewer_condition')
         if self.has_condition and severity is not None:
             film = self.map_film(severity)
             fine = modulate(fine, *film)
@@ -176,20 +175,24 @@ class ContextPass(BaseModule):
         return tokens, self.pool_proj(torch.cat(means + peaks, dim=1))
 
     def _temporal(self, features: FeatureBundle) -> Tensor | float:
-        """Adds the clip's features; returns what they add to the pooled one."""
-        if self.temporal is None or 'clip_pyramid' not in features:
+        """Adds the clip's feature; returns what it adds to the pooled one."""
+        if self.temporal is None:
             return 0.0
+        if 'clip_pyramid' not in features:
+            return _idle(self.temporal, self.temporal_gate)
         clip = tuple(level.detach() for level in features['clip_pyramid'])
-        moved, pooled = self.temporal(clip, features['frames_valid'])
-        features['temporal_map'], features['temporal_pooled'] = moved, pooled
+        pooled = self.temporal(clip, features['frames_valid'])
+        features['temporal_pooled'] = pooled
         return self.temporal_gate() * pooled
 
     def _sound(
         self, features: FeatureBundle, tokens: Tensor, pooled: Tensor
     ) -> Tensor | float:
         """Adds the sound's feature; returns what it adds to the pooled one."""
-        if self.audio is None or not any(key.startswith('audio_') for key in features):
+        if self.audio is None:
             return 0.0
+        if not any(key.startswith('audio_') for key in features):
+            return _idle(self.audio, self.audio_fusion)
         heard = self.audio(features)
         features['audio_pooled'] = heard
         valid = features.get('audio_valid')
@@ -231,6 +234,12 @@ class FineMap(BaseModule):
             align_corners=False,
         )
         return self.activation(self.norm(detail + coarse))
+
+
+def _idle(*parts: nn.Module) -> Tensor:
+    """A zero that keeps parts without inputs in the graph, for training on ranks."""
+    numbers = [p.sum() for part in parts for p in part.parameters()]
+    return torch.stack(numbers).sum() * 0.0
 
 
 def _build(kind: str | None, config: dict | None, **defaults: int) -> Any:

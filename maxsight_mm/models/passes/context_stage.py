@@ -20,7 +20,8 @@ from maxsight_mm.registry import MODELS
 from maxsight_mm.structures import FeatureBundle, TaskSample
 
 Answers = tuple[dict[str, Any], dict[str, Any]]
-NUM_PREFERENCES = 8
+# What is known of the user, by its length; zeros are neutral.
+_PROFILE = {'user': 8, 'viewer_condition': 13}
 
 # Labels that heads read as inputs while they are taught.
 _TEACHER_KEYS = ('caption_ids', 'text_quads')
@@ -155,7 +156,8 @@ class ContextStage(BaseModule):
             bundle['clip_pyramid'] = _clip_pyramid(safety_pass, inputs['frames'])
         if 'audio' in inputs and self.audio_features is not None:
             bundle.update(self.audio_features(inputs['audio'], inputs['audio_valid']))
-        bundle['user'] = _users(samples, inputs['img'])
+        for name, length in _PROFILE.items():
+            bundle[name] = _said(samples, name, inputs['img'], length)
         self.context_pass(bundle)
         if self.instance_pooler is not None:
             self._add_instances(bundle, objects, inputs['img'].shape[-2:])
@@ -218,16 +220,16 @@ def _raise_if_not_finite(outputs: dict[str, dict[str, Tensor]]) -> None:
         raise FloatingPointError(f'outputs are not finite: {", ".join(broken)}')
 
 
-def _users(samples: list[TaskSample], like: Tensor) -> Tensor:
-    """(B, 8) preferences; zeros where nobody said."""
-    users = like.new_zeros(len(samples), NUM_PREFERENCES)
-    for row, sample in zip(users, samples, strict=True):
-        user = sample.get('gt_tasks', {}).get('user')
-        if user is None:
-            user = sample.get('user')
-        if user is not None:
-            row.copy_(torch.as_tensor(user).to(row))
-    return users
+def _said(samples: list[TaskSample], name: str, like: Tensor, length: int) -> Tensor:
+    """(B, length) what the samples say under ``name``; zeros where nobody said."""
+    rows = like.new_zeros(len(samples), length)
+    for row, sample in zip(rows, samples, strict=True):
+        said = sample.get('gt_tasks', {}).get(name)
+        if said is None:
+            said = sample.get(name)
+        if said is not None:
+            row.copy_(torch.as_tensor(said).to(row))
+    return rows
 
 
 def _answers_of(

@@ -31,14 +31,13 @@ class TemporalState(NamedTuple):
 
 @MODELS.register_module()
 class TemporalEncoder(BaseModule):
-    """A clip's pyramid to one map and one vector; 38.9 M parameters by default.
+    """A clip's pyramid to one vector; 37.7 M parameters by default.
 
     For CPU demos ``num_layers=2, hidden_channels=64, embed_dims=96, num_heads=4``
     takes 0.7 M at 64 channels and 128 pooled.
 
     Args:
         in_channels: Channels of the clip's pyramid.
-        channels: Channels of the map.
         pooled_channels: Length of the vector.
         num_layers: TimeSformer layers.
         hidden_channels: Channels of the ConvLSTM's memory.
@@ -51,7 +50,6 @@ class TemporalEncoder(BaseModule):
     def __init__(
         self,
         in_channels: int = 256,
-        channels: int = 256,
         pooled_channels: int = 768,
         num_layers: int = 6,
         hidden_channels: int = 448,
@@ -68,12 +66,11 @@ class TemporalEncoder(BaseModule):
         self.timesformer = TimeSformer(
             embed_dims, num_layers, num_heads, window, mlp_ratio
         )
-        self.to_map = nn.Conv2d(embed_dims, channels, 3, padding=1)
         self.to_pooled = nn.Linear(2 * embed_dims, pooled_channels)
 
     def forward(
         self, clip_pyramid: tuple[Tensor, ...], valid: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
+    ) -> Tensor:
         """The last frame of a clip in the light of those before it.
 
         Args:
@@ -83,8 +80,7 @@ class TemporalEncoder(BaseModule):
                 clip, take no part. The last frame must be True.
 
         Returns:
-            map: (B, channels, H / 16, W / 16) float.
-            pooled: (B, pooled_channels) float.
+            (B, pooled_channels) float.
         """
         clip = clip_pyramid[_LEVEL]
         memory, _ = self.conv_lstm(clip, valid=valid)
@@ -96,7 +92,7 @@ class TemporalEncoder(BaseModule):
 
     def step(
         self, level: Tensor, state: TemporalState | None = None
-    ) -> tuple[Tensor, Tensor, TemporalState]:
+    ) -> tuple[Tensor, TemporalState]:
         """The next frame of a stream.
 
         Args:
@@ -104,18 +100,18 @@ class TemporalEncoder(BaseModule):
             state: What the previous step gave; None starts a stream.
 
         Returns:
-            The map and the vector as :meth:`forward` gives them for the whole
-            stream so far, and the new state. ``state`` itself is not changed.
+            The vector as :meth:`forward` gives it for the whole stream so far, and
+            the new state. ``state`` itself is not changed.
         """
         memory, lstm = self.conv_lstm.step(level, state.lstm if state else None)
         answer, attention = self.timesformer.step(
             self._embed(level, memory), state.attention if state else None
         )
-        return *self._answer(answer), TemporalState(lstm, attention)
+        return self._answer(answer), TemporalState(lstm, attention)
 
     def _embed(self, frames: Tensor, memory: Tensor) -> Tensor:
         return self.embed_frame(frames) + self.embed_memory(memory)
 
-    def _answer(self, last: Tensor) -> tuple[Tensor, Tensor]:
+    def _answer(self, last: Tensor) -> Tensor:
         pooled = torch.cat([last.mean(dim=(2, 3)), last.amax(dim=(2, 3))], dim=1)
-        return self.to_map(last), self.to_pooled(pooled)
+        return self.to_pooled(pooled)

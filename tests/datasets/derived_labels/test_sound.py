@@ -47,6 +47,16 @@ def test_only_what_sounds_in_the_loaded_stretch_counts():
     assert sound_azimuth_deg(sample(early, late, **stretch)).tolist() == [20]
 
 
+def test_a_data_set_may_name_its_own_sounds():
+    named = {'sound_labels': ['rain', 'dog', 'siren']}
+    assert sound_events(sample(sound('dog'), **named)).tolist() == [0, 1, 0]
+    with pytest.raises(ValueError, match="'horn'; the labels are rain, dog, siren"):
+        sound_events(sample(sound('horn'), **named))
+    # The order of what matters is known of street sounds only.
+    with pytest.raises(ValueError, match="unknown sound 'dog'"):
+        sound_azimuth_deg(sample(sound('dog'), **named))
+
+
 @pytest.mark.parametrize('derive', [sound_events, sound_azimuth_deg])
 def test_unknown_sound_is_refused_by_name(derive):
     with pytest.raises(ValueError, match="unknown sound 'Siren'; the labels are siren"):

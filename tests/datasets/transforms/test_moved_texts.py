@@ -35,6 +35,26 @@ def test_word_out_of_view_is_left_out(results):
     assert out['data_samples'].gt_tasks.texts == []
 
 
+@pytest.mark.parametrize(('place', 'text'), [((0.1, 0.2), 'EXIT'), ((0.4, 0.2), '')])
+def test_word_that_a_crop_cuts_can_no_longer_be_read(results, place, text):
+    zoom = TRANSFORMS.build({'type': 'RandomZoom'})
+    zoom._draw = lambda: (2.0, *place)
+    results['tasks'] = {'texts': [{'text': 'EXIT', 'quad': QUAD}]}
+    out = TRANSFORMS.build(PACK)(zoom(TRANSFORMS.build(LOAD)(results)))
+    (kept,) = out['data_samples'].gt_tasks.texts
+    assert kept['text'] == text
+
+
+def test_word_that_the_file_cuts_stays_what_was_annotated(results):
+    outside = (np.array(QUAD) - (16, 0)).tolist()
+    results['tasks'] = {'texts': [{'text': 'EXIT', 'quad': outside}]}
+    steps = (TRANSFORMS.build(step) for step in (LOAD, RESIZE, PACK))
+    for step in steps:
+        results = step(results)
+    (kept,) = results['data_samples'].gt_tasks.texts
+    assert kept['text'] == 'EXIT'
+
+
 def test_without_a_move_nothing_changes(results):
     (text,) = texts_after(results, LOAD, PACK)
     assert text['quad'] == QUAD

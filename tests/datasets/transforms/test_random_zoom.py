@@ -126,7 +126,7 @@ def test_draws_lie_in_the_range_and_probability_is_kept():
 
 @pytest.mark.parametrize(
     'options',
-    [{'factor': (0, 1)}, {'factor': (2, 1)}, {'prob': 2}, {'min_visible': -1}],
+    [{'factor': (0, 1)}, {'factor': (2, 1)}, {'prob': 2}, {'min_visible': -1}, {'focus': 2}],
 )
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match='must'):
@@ -137,3 +137,33 @@ def test_masks_are_refused(results):
     results['gt_seg_map'] = np.zeros((80, 100))
     with pytest.raises(ValueError, match='gt_seg_map'):
         zoomed(results, 2.0)
+
+
+@pytest.mark.parametrize('corner', [(0, 0), (10, 60), (88, 70)])
+def test_a_focused_crop_shows_a_labelled_object_whole(results, corner):
+    """Others are ignored or out of reach of the crop: only the drawn one counts."""
+    x, y = corner
+    results['instances'] = [
+        {'bbox': [x, y, x + 12, y + 10], 'bbox_label': 0, 'ignore_flag': 0},
+        {'bbox': [40, 30, 60, 50], 'bbox_label': 0, 'ignore_flag': 1},
+    ]
+    results['tasks'] = {}
+    places = np.random.default_rng(0).random((20, 2))
+    for place in places.tolist():
+        copied = dict(results, img=results['img'].copy())
+        out = zoomed(copied, 3.0, place, focus=1.0)
+        box = out['gt_bboxes'].tensor[~out['gt_ignore_flags']][0].tolist()
+        assert (box[2] - box[0], box[3] - box[1]) == pytest.approx((36, 30), abs=1e-3)
+
+
+def test_an_object_larger_than_the_focused_crop_fills_it(results):
+    box = {'bbox': [10, 10, 90, 70], 'bbox_label': 0, 'ignore_flag': 0}
+    results['instances'], results['tasks'] = [box], {}
+    out = zoomed(results, 4.0, (0.3, 0.9), focus=1.0)
+    np.testing.assert_allclose(out['gt_bboxes'].tensor, [[0, 0, 100, 80]], atol=1e-3)
+
+
+def test_without_labelled_objects_the_focused_crop_lies_anywhere(results):
+    results['instances'], results['tasks'] = [], {}
+    out = zoomed(results, 2.0, (1.0, 0.0), focus=1.0)
+    np.testing.assert_allclose(out['homography_matrix'][:2, 2], [-100, 0])

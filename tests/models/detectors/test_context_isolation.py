@@ -240,8 +240,7 @@ def test_context_losses_reach_no_safety_parameter(t5):
     for name, parameter in t5.named_parameters():
         if 'context_stage' not in name:
             assert parameter.grad is None, name
-        # No head reads ``temporal_map`` so far.
-        elif 'temporal.to_map' not in name:
+        else:
             assert parameter.grad is not None, name
 
 

@@ -26,14 +26,13 @@ SHAPES = {
 
 @MODELS.register_module(force=True)
 class ToyTemporal(nn.Module):
-    def __init__(self, in_channels: int, channels: int, pooled_channels: int) -> None:
+    def __init__(self, in_channels: int, pooled_channels: int) -> None:
         super().__init__()
-        self.map = nn.Conv2d(in_channels, channels, 1)
         self.pool = nn.Linear(in_channels, pooled_channels)
 
     def forward(self, clip, valid):
         latest = clip[1][:, -1]
-        return self.map(latest), self.pool(latest.mean(dim=(2, 3)))
+        return self.pool(latest.mean(dim=(2, 3)))
 
 
 @MODELS.register_module(force=True)
@@ -117,7 +116,7 @@ def test_no_gradient_reaches_the_safety_features():
         level.requires_grad_()
     features = bundle(**moving)
     context(features)
-    names = ('context_fine', 'context_tokens', 'context_pooled', 'temporal_map')
+    names = ('context_fine', 'context_tokens', 'context_pooled')
     total = sum(features[name].square().sum() for name in names)
     (total + sum(x.square().sum() for x in features['context_pyramid'])).backward()
     assert all(x.grad is None for x in features['pyramid'] + features['clip_pyramid'])
@@ -146,12 +145,11 @@ def test_clip_adds_its_features():
     moving, still = bundle(**clip()), bundle()
     context(moving)
     context(still)
-    assert moving['temporal_map'].shape == (2, 16, 6, 8)
     torch.testing.assert_close(
         moving['context_pooled'],
         still['context_pooled'] + 0.1 * moving['temporal_pooled'],
     )
-    assert 'temporal_map' not in still
+    assert 'temporal_pooled' not in still
 
 
 def test_only_valid_sound_changes_the_pooled_feature():
@@ -197,7 +195,7 @@ def test_condition_changes_context_features_alone():
     nn.init.normal_(context.pooled_film.modulation.weight)
     severity = torch.zeros(2, 13)
     severity[1, 0] = 0.5
-    plain, seen = bundle(), bundle(condition_severity=severity)
+    plain, seen = bundle(), bundle(viewer_condition=severity)
     context(plain)
     context(seen)
     for name in SHAPES:

@@ -8,6 +8,7 @@ from mmengine.dataset import pseudo_collate
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from maxsight_mm.registry import MODELS
 from maxsight_mm.taxonomy.vocabulary import UNK
 from tests.models.toy_context import (
     AUDIO_SAMPLES,
@@ -19,6 +20,7 @@ from tests.models.toy_context import (
     toy_inputs,
     toy_sample,
     toy_samples,
+    toy_t5_config,
     toy_text_regions,
 )
 
@@ -407,3 +409,24 @@ class TestBatch:
         with torch.autocast('cpu', dtype=dtype):
             losses_of(copy.deepcopy(model))
             assert tasks_of(model, answers_of(model)[0]) == all_tasks(model)
+
+
+def test_a_viewers_condition_reaches_the_context_pass():
+    config = toy_t5_config()
+    config['context_stage']['context_pass']['condition'] = {}
+    model = MODELS.build(config).eval()
+    film = model.context_stage.context_pass.pooled_film
+    for parameter in film.parameters():
+        torch.nn.init.normal_(parameter)
+    seen = []
+    model.context_stage.context_pass.register_forward_hook(
+        lambda module, inputs, output: seen.append(inputs[0]['context_pooled'])
+    )
+    for severity in (0.0, 0.0, 1.0):
+        samples = toy_samples()
+        for sample in samples:
+            sample.set_metainfo(dict(viewer_condition=[severity] * 13))
+        with torch.no_grad():
+            model.predict(toy_inputs(), samples)
+    assert torch.equal(seen[0], seen[1])
+    assert not torch.allclose(seen[0], seen[2])
