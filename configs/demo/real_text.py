@@ -19,15 +19,15 @@ load = [
     dict(type='LoadTaskAnnotations', with_bbox=True),
 ]
 change = [
-    # With the resize: crops of 320 x 192 at 0.75 to 1.4 of the size of the file.
-    dict(type='RandomZoom', factor=(3.0, 5.6), prob=1.0, focus=0.85),
-    dict(type='Resize', scale=(320, 192), keep_ratio=False),
+    # With the resize: crops of 192 x 128 at 0.75 to 1.3 of the size of the file.
+    dict(type='RandomZoom', factor=(5.0, 8.7), prob=1.0, focus=0.8),
+    dict(type='Resize', scale=(192, 128), keep_ratio=False),
+    # 218 words are too few to learn the letters from.
+    dict(type='DrawWords', count=(2, 4), height_px=(9.0, 26.0)),
     dict(type='PhotoMetricDistortion'),
 ]
 pack = [
-    dict(
-        type='DeriveTaskLabels', labels=['text_regions', 'text_quads', 'text_ids']
-    ),
+    dict(type='DeriveTaskLabels', labels=['text_regions', 'text_quads', 'text_ids']),
     dict(type='PackTaskInputs'),
 ]
 dataset = dict(
@@ -37,7 +37,7 @@ dataset = dict(
     'converted/',
 )
 train_dataloader = dict(
-    batch_size=8, dataset=dict(pipeline=[*load, *change, *pack], **dataset)
+    batch_size=6, dataset=dict(pipeline=[*load, *change, *pack], **dataset)
 )
 resize = dict(type='Resize', scale=(1280, 720), keep_ratio=True)
 val_dataloader = dict(dataset=dict(pipeline=[*load, resize, *pack], **dataset))
@@ -75,4 +75,5 @@ model = dict(
         ),
     ),
 )
-train_cfg = dict(max_epochs=60, val_interval=60)
+optim_wrapper = dict(optimizer=dict(lr=2.5e-3))
+train_cfg = dict(max_epochs=110, val_interval=110)

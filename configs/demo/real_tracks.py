@@ -43,4 +43,4 @@ model = dict(
     safety_pass=dict(base_channels=32),
     context_stage=dict(heads=dict(motion=dict(type='MotionHead', hidden_channels=32))),
 )
-train_cfg = dict(max_epochs=16, val_interval=16)
+train_cfg = dict(max_epochs=26, val_interval=26)

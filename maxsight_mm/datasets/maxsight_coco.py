@@ -74,8 +74,8 @@ class MaxSightCocoDataset(BaseDetDataset):
 
     ``metainfo['classes']`` defaults to all categories of the file in the order
     of their ids. ``metainfo['sound_labels']`` names the sounds of a set that are not
-    those of the street world. ``filter_cfg`` takes MMDetection's ``filter_empty_gt`` and
-    ``min_size``.
+    those of the street world. ``filter_cfg`` takes MMDetection's ``filter_empty_gt``
+    and ``min_size``.
 
     Raises:
         DatasetError: If the file, its categories or its records cannot be used.

@@ -1,6 +1,6 @@
 """Turns a public data set into COCO JSON with our optional labels.
 
-    python tools/dataset_tools/convert.py icdar2015 SOURCE data/icdar2015
+    python tools/dataset_tools/convert.py icdar2015 SOURCE data/converted/icdar2015
 
 Each module of ``maxsight_mm/datasets/converters`` says what it expects in SOURCE
 and what it holds out. Exit status: 0 done, 1 cannot write, 2 SOURCE is not that set.

@@ -8,6 +8,7 @@ from .audio_augment import (
     AudioTimeStretch,
 )
 from .derive_task_labels import DeriveTaskLabels
+from .draw_words import DrawWords
 from .load_audio import LoadAudio
 from .load_clip import LoadClip
 from .load_safe_image import LoadSafeImage
@@ -26,6 +27,7 @@ __all__ = [
     'AudioTimeShift',
     'AudioTimeStretch',
     'DeriveTaskLabels',
+    'DrawWords',
     'LoadAudio',
     'LoadClip',
     'LoadSafeImage',

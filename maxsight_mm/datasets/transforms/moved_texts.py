@@ -17,11 +17,9 @@ def moved_texts(texts: list[dict], results: dict) -> list[dict]:
         texts: ``{text, quad}`` each, the quad four (x, y) corners in pixels.
         results: Pipeline results.
     """
-    now = results.get('homography_matrix')
-    if now is None:
+    move = text_move(results)
+    if move is None:
         return texts
-    before = results.get('homography_at_load')
-    move = now if before is None else now @ np.linalg.inv(before)
     height, width = results['img_shape'][:2]
     moved = []
     for text in texts:
@@ -38,6 +36,16 @@ def moved_texts(texts: list[dict], results: dict) -> list[dict]:
     return moved
 
 
+def text_move(results: dict) -> np.ndarray | None:
+    """(3, 3) from the stored corners to pixels of ``img``; None if they are alike."""
+    now = results.get('homography_matrix')
+    if now is None:
+        return None
+    before = results.get('homography_at_load')
+    return now if before is None else now @ np.linalg.inv(before)
+
+
 def _is_cut(quad: np.ndarray, height: int, width: int) -> bool:
     """Whether a corner lies outside the image."""
-    return bool(((quad < -_CUT_PX) | (quad > (width + _CUT_PX, height + _CUT_PX))).any())
+    far = (width + _CUT_PX, height + _CUT_PX)
+    return bool(((quad < -_CUT_PX) | (quad > far)).any())

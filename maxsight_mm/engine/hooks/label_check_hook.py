@@ -1,6 +1,7 @@
 """Says when a head cannot have learned: wrong class count, or no label at all."""
 
 import logging
+from collections.abc import Sequence
 
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
@@ -8,6 +9,9 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from maxsight_mm.registry import HOOKS
+
+# Every detector of ours has them, whether its data have boxes or not.
+_ALWAYS_THERE = ('objectness', 'classification', 'box')
 
 
 @HOOKS.register_module()
@@ -23,7 +27,7 @@ class LabelCheckHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        classes = runner.train_dataloader.dataset.metainfo.get('classes')
+        classes = _classes(runner)
         for head in getattr(model, 'safety_heads', ()):
             if (
                 head.task == 'classification'
@@ -40,11 +44,19 @@ class LabelCheckHook(Hook):
         if runner.epoch != 0:
             return
         for name, history in runner.message_hub.log_scalars.items():
-            if '/loss_' in name and not history.data[0].any():
-                task = name.rsplit('/loss_', 1)[-1]
-                print_log(
-                    f'{task}: no label in the whole epoch. Its answers will be those '
-                    f'of random weights: label it, or drop its head with {task}=None',
-                    logger='current',
-                    level=logging.WARNING,
-                )
+            if '/loss_' not in name or history.data[0].any():
+                continue
+            task = name.rsplit('/loss_', 1)[-1]
+            if task == 'classification' and len(_classes(runner) or ()) == 1:
+                continue  # One class leaves nothing to be wrong about.
+            drop = f', or drop its head with {task}=None'
+            print_log(
+                f'{task}: no label in the whole epoch. Its answers will be those of '
+                f'random weights: label it{"" if task in _ALWAYS_THERE else drop}',
+                logger='current',
+                level=logging.WARNING,
+            )
+
+
+def _classes(runner: Runner) -> Sequence[str] | None:
+    return runner.train_dataloader.dataset.metainfo.get('classes')

@@ -126,7 +126,13 @@ def test_draws_lie_in_the_range_and_probability_is_kept():
 
 @pytest.mark.parametrize(
     'options',
-    [{'factor': (0, 1)}, {'factor': (2, 1)}, {'prob': 2}, {'min_visible': -1}, {'focus': 2}],
+    [
+        {'factor': (0, 1)},
+        {'factor': (2, 1)},
+        {'prob': 2},
+        {'min_visible': -1},
+        {'focus': 2},
+    ],
 )
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match='must'):

@@ -64,22 +64,26 @@ class SimulateCondition(BaseTransform):
         return name, float(np.random.uniform(*self.severity)), seed
 
     def transform(self, results: dict) -> dict:
-        """Changes ``img`` (H, W, 3) uint8 BGR.
+        """Changes ``img``, (H, W, 3) BGR, uint8 or float32 from 0 to 255.
 
         Raises:
-            ValueError: If the image is not (H, W, 3) uint8.
+            ValueError: If the image is not (H, W, 3) uint8 or float32.
         """
         image = results['img']
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        known = image.dtype in (np.uint8, np.float32)
+        if not known or image.ndim != 3 or image.shape[2] != 3:
             raise ValueError(
                 f'{results.get("img_path", "image")}: SimulateCondition needs '
-                f'(H, W, 3) uint8, got {image.shape} {image.dtype}'
+                f'(H, W, 3) uint8 or float32, got {image.shape} {image.dtype}'
             )
         severities = np.zeros(len(CONDITIONS), np.float32)
         drawn = self._draw()
         if drawn is not None:
             name, severity, seed = drawn
-            results['img'] = simulate(image, name, severity, seed)
+            # Changes of colour before this give floats, also beyond 0 to 255.
+            whole = np.clip(image.round(), 0, 255).astype(np.uint8)
+            seen = simulate(whole, name, severity, seed)
+            results['img'] = seen.astype(image.dtype)
             severities[CONDITIONS.index(name)] = severity
         results['gt_tasks'] = {
             **results.get('gt_tasks', {}),

@@ -86,8 +86,19 @@ def test_wrong_options_are_refused(options, message):
 
 def test_wrong_images_and_severities_are_refused():
     with pytest.raises(ValueError, match='uint8'):
-        SimulateCondition()({'img': np.zeros((8, 8, 3), np.float32)})
+        SimulateCondition()({'img': np.zeros((8, 8, 3), np.int32)})
     with pytest.raises(ValueError, match='severity must lie'):
         simulate(picture(), 'myopia', 1.2)
     with pytest.raises(ValueError, match='unknown condition'):
         simulate(picture(), 'gout', 0.2)
+
+
+def test_floats_are_seen_as_their_whole_numbers_are():
+    image = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    seen = []
+    for dtype in (np.uint8, np.float32):
+        np.random.seed(0)
+        results = SimulateCondition(prob=1.0)({'img': image.astype(dtype)})
+        assert results['img'].dtype == dtype
+        seen.append(results['img'])
+    assert np.array_equal(seen[0], seen[1])
