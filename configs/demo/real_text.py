@@ -19,11 +19,11 @@ load = [
     dict(type='LoadTaskAnnotations', with_bbox=True),
 ]
 change = [
-    # With the resize: crops of 192 x 128 at 0.75 to 1.3 of the size of the file.
-    dict(type='RandomZoom', factor=(5.0, 8.7), prob=1.0, focus=0.8),
-    dict(type='Resize', scale=(192, 128), keep_ratio=False),
+    # With the resize: crops of 256 x 160 at 0.75 to 1.4 of the size of the file.
+    dict(type='RandomZoom', factor=(3.75, 7.0), prob=1.0, focus=0.8),
+    dict(type='Resize', scale=(256, 160), keep_ratio=False),
     # 218 words are too few to learn the letters from.
-    dict(type='DrawWords', count=(2, 4), height_px=(9.0, 26.0)),
+    dict(type='DrawWords', count=(5, 9), height_px=(9.0, 24.0)),
     dict(type='PhotoMetricDistortion'),
 ]
 pack = [
@@ -37,12 +37,12 @@ dataset = dict(
     'converted/',
 )
 train_dataloader = dict(
-    batch_size=6, dataset=dict(pipeline=[*load, *change, *pack], **dataset)
+    batch_size=8, dataset=dict(pipeline=[*load, *change, *pack], **dataset)
 )
 resize = dict(type='Resize', scale=(1280, 720), keep_ratio=True)
 val_dataloader = dict(dataset=dict(pipeline=[*load, resize, *pack], **dataset))
 test_dataloader = val_dataloader
-decoder = dict(score_thr=0.6, max_texts=32)
+decoder = dict(score_thr=0.7, max_texts=32)
 model = dict(
     context_stage=dict(
         context_pass=dict(
@@ -76,4 +76,4 @@ model = dict(
     ),
 )
 optim_wrapper = dict(optimizer=dict(lr=2.5e-3))
-train_cfg = dict(max_epochs=110, val_interval=110)
+train_cfg = dict(max_epochs=84, val_interval=84)
