@@ -20,10 +20,10 @@ load = [
 ]
 change = [
     # With the resize: crops of 256 x 160 at 0.75 to 1.4 of the size of the file.
-    dict(type='RandomZoom', factor=(3.75, 7.0), prob=1.0, focus=0.8),
+    dict(type='RandomZoom', factor=(3.75, 7.0), prob=1.0, focus=0.85),
     dict(type='Resize', scale=(256, 160), keep_ratio=False),
     # 218 words are too few to learn the letters from.
-    dict(type='DrawWords', count=(5, 9), height_px=(9.0, 24.0)),
+    dict(type='DrawWords', count=(2, 5)),
     dict(type='PhotoMetricDistortion'),
 ]
 pack = [
@@ -42,7 +42,7 @@ train_dataloader = dict(
 resize = dict(type='Resize', scale=(1280, 720), keep_ratio=True)
 val_dataloader = dict(dataset=dict(pipeline=[*load, resize, *pack], **dataset))
 test_dataloader = val_dataloader
-decoder = dict(score_thr=0.7, max_texts=32)
+decoder = dict(score_thr=0.6, max_texts=32)
 model = dict(
     context_stage=dict(
         context_pass=dict(
@@ -75,5 +75,5 @@ model = dict(
         ),
     ),
 )
-optim_wrapper = dict(optimizer=dict(lr=2.5e-3))
-train_cfg = dict(max_epochs=84, val_interval=84)
+optim_wrapper = dict(optimizer=dict(lr=2e-3))
+train_cfg = dict(max_epochs=90, val_interval=90)

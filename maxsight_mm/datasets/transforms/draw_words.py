@@ -23,7 +23,7 @@ _FONTS = (
 )
 _WORDS = tuple(word for word in VOCABULARY.words if word.isalpha() and len(word) > 2)
 _SIGNS = np.array(list(string.ascii_letters + string.digits))
-_SIGNS_SHARE = 0.25
+_SIGNS_SHARE = 0.4
 # Annotators leave a border around the letters, in heights of them.
 _BORDER = 0.1
 _PLATE_SHARE = 0.5

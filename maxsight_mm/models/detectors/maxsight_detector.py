@@ -168,10 +168,14 @@ class MaxSightDetector(BaseDetector):
                 sample.pred_tasks.context_error = reason
             return
         for sample, (of_image, of_objects) in zip(samples, answers, strict=True):
-            for name, value in of_image.items():
-                sample.pred_tasks.set_field(value, name)
-            for name, value in of_objects.items():
-                sample.pred_instances.set_field(value, name)
+            for fields, holder in (
+                (of_image, sample.pred_tasks),
+                (of_objects, sample.pred_instances),
+            ):
+                for name, value in fields.items():
+                    # A safety answer is never replaced.
+                    if name not in holder:
+                        holder.set_field(value, name)
 
     def _forward(
         self, batch_inputs: Inputs, batch_data_samples: list[TaskSample] | None = None
