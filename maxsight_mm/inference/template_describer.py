@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from ..taxonomy import URGENCIES, ZONES, zone_of_distance
 
-_CLEAR = 'Nothing near.'
+# Not "clear": what was not detected may be there.
+_NOTHING = 'Nothing detected.'
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class TemplateDescriber:
         """Everything in one text; a warning opens with its level."""
         chosen = self._chosen(sightings)
         if not chosen:
-            return _CLEAR
+            return _NOTHING
         phrases = '; '.join(map(self._phrase, chosen))
         worst = chosen[0].urgency
         opening = f'{URGENCIES[worst]}: ' if worst else ''

@@ -53,7 +53,7 @@ def test_without_urgency_the_sentence_has_no_level():
 
 
 def test_nothing_and_the_unsure_are_not_named():
-    assert DESCRIBER.phrases([]) == [] and DESCRIBER.sentence([]) == 'Nothing near.'
+    assert DESCRIBER.phrases([]) == [] and DESCRIBER.sentence([]) == 'Nothing detected.'
     assert DESCRIBER.phrases([at(320, score=0.1)]) == []
 
 
