@@ -61,7 +61,8 @@ class RapidOcrReader:
             raise ValueError(
                 f'image must be (H, W, 3) uint8, got {image.shape} {image.dtype}'
             )
-        answer = self._engine(image)
+        # RapidOCR names the answer of each of its stages; here it is always the last.
+        answer: Any = self._engine(image)
         # RapidOCR gives None where it finds nothing.
         boxes = () if answer.boxes is None else answer.boxes
         quads = np.asarray(boxes, np.float32).reshape(-1, 4, 2)
