@@ -242,7 +242,7 @@ def toy_caption(text: str) -> Tensor:
 def toy_t5_config(**heads: dict | None) -> dict:
     """Config of a detector with every part and head; ``heads`` changes some."""
     config = toy_config(channels=SAFETY)
-    config['safety_pass'] |= dict(base_channels=8)
+    config['safety_pass'] |= dict(base_channels=16)
     config['data_preprocessor'] = dict(
         type='TaskDataPreprocessor',
         mean=[0.0] * 3,
@@ -258,7 +258,7 @@ def toy_t5_config(**heads: dict | None) -> dict:
             attention=dict(num_blocks=1),
             hybrid=dict(
                 depth=18,
-                base_channels=8,
+                base_channels=16,
                 vit=dict(image_size=64, embed_dims=32, depth=2, num_heads=2),
                 link_blocks=(0, 1),
                 dynamic_blocks=1,

@@ -18,6 +18,7 @@ from maxsight_mm.models.fusion.cross_layer_link import CnnToVitLink, VitToCnnLin
 from maxsight_mm.registry import MODELS
 
 from .dynamic_conv import DynamicConvBlock
+from .resnet_widths import resnet_widths
 
 NUM_LEVELS = 4
 
@@ -58,7 +59,8 @@ class HybridCnnVit(BaseModule):
             :class:`CrossAttentionFusion`.
 
     Raises:
-        ValueError: If a link block is not a block of the ViT.
+        ValueError: If a link block is not a block of the ViT or ``base_channels`` is
+            below 16.
     """
 
     def __init__(
@@ -87,8 +89,7 @@ class HybridCnnVit(BaseModule):
             if pretrained is None
             else dict(type='Pretrained', checkpoint=pretrained),
         )
-        expansion = 4 if depth >= 50 else 1
-        widths = [base_channels * expansion * 2**stage for stage in range(NUM_LEVELS)]
+        widths = resnet_widths(depth, base_channels)
         self.neck = FPN(widths, channels, num_outs=NUM_LEVELS)
         self.vit = MODELS.build(dict(type='VisionTransformer', **(vit or {})))
         foreign = [b for b in link_blocks if not 0 <= b < len(self.vit.blocks)]

@@ -14,6 +14,7 @@ from mmdet.models import FPN, ResNet
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from maxsight_mm.models.backbones.resnet_widths import resnet_widths
 from maxsight_mm.registry import MODELS
 from maxsight_mm.structures import FeatureBundle
 
@@ -44,7 +45,7 @@ class SafetyPass(BaseModule):
             never frozen.
 
     Raises:
-        ValueError: If ``level_set`` is unknown.
+        ValueError: If ``level_set`` is unknown or ``base_channels`` below 16.
     """
 
     def __init__(
@@ -80,9 +81,7 @@ class SafetyPass(BaseModule):
             if pretrained is None
             else dict(type='Pretrained', checkpoint=pretrained),
         )
-        expansion = 4 if depth >= 50 else 1
-        widths = [base_channels * expansion * 2**stage for stage in (1, 2, 3)]
-        self.neck = FPN(widths, channels, num_outs=3)
+        self.neck = FPN(resnet_widths(depth, base_channels)[1:], channels, num_outs=3)
         self.semantic_tower, self.geometric_tower = (
             LevelTower(self.pyramid_channels, channels, len(self.strides), tower_depth)
             for _ in range(2)

@@ -10,7 +10,7 @@ def small_hybrid(**kwargs) -> HybridCnnVit:
         channels=16,
         pooled_channels=24,
         depth=18,
-        base_channels=8,
+        base_channels=16,
         vit=dict(image_size=64, embed_dims=32, depth=2, num_heads=2),
         link_blocks=(0, 1),
         dynamic_blocks=1,

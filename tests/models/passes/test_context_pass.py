@@ -11,7 +11,7 @@ from maxsight_mm.structures import FeatureBundle
 
 HYBRID = dict(
     depth=18,
-    base_channels=8,
+    base_channels=16,
     vit=dict(image_size=64, embed_dims=32, depth=2, num_heads=2),
     link_blocks=(0, 1),
     dynamic_blocks=1,
