@@ -7,7 +7,11 @@ from mmengine.config import DictAction
 from mmengine.runner import Runner
 
 from maxsight_mm.engine import checkpoint
-from maxsight_mm.engine.config_loading import ConfigError, load_config
+from maxsight_mm.engine.config_loading import (
+    ConfigError,
+    check_schedule,
+    load_config,
+)
 from maxsight_mm.engine.one_line_errors import nothing_half_written, one_line_errors
 
 
@@ -58,6 +62,7 @@ def main() -> None:
         if args.resume is not None:
             cfg.resume = True
             cfg.load_from = None if args.resume == 'auto' else args.resume
+        check_schedule(cfg)
         checkpoint.install()
         if cfg.get('load_from'):
             # Refused before anything is built or written.

@@ -51,6 +51,27 @@ def load_config(path: str, options: Mapping[str, Any] | None = None) -> Config:
     return config
 
 
+def check_schedule(config: Config) -> None:
+    """Refuse a training that ends before one of its schedules by epoch begins.
+
+    Raises:
+        ConfigError: If it does, with the options that mend it.
+    """
+    loop = config.get('train_cfg') or {}
+    epochs = loop.get('max_epochs')
+    schedulers = config.get('param_scheduler') or []
+    if epochs is None or isinstance(schedulers, Mapping):
+        return
+    for index, scheduler in enumerate(schedulers):
+        begin = scheduler.get('begin', 0)
+        if scheduler.get('by_epoch', True) and begin >= epochs:
+            raise ConfigError(
+                f'train_cfg.max_epochs={epochs}: param_scheduler.{index} begins at epoch '
+                f'{begin}; train longer, or shorten what comes before, such as '
+                f'param_scheduler.0.end=1 param_scheduler.{index}.begin=1'
+            )
+
+
 def _check_known(config: Config, key: str) -> None:
     if key in config and key not in _accepted(config._cfg_dict, top=True):
         raise ConfigError(

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from maxsight_mm.engine.config_loading import ConfigError, load_config
+from maxsight_mm.engine.config_loading import ConfigError, check_schedule, load_config
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
 TIER_T0 = str(CONFIGS / 'tier_t0.py')
@@ -76,3 +76,13 @@ def test_schedules_end_with_the_training(tmp_path):
     """A child that sets ``max_epochs`` has set the schedule too."""
     for scheduler in load_config(TIER_T0).param_scheduler[1:]:
         assert 'end' not in scheduler and 'T_max' not in scheduler
+
+
+def test_training_shorter_than_its_warm_up_is_refused():
+    config = load_config(TIER_T0, {'train_cfg.max_epochs': 3})
+    with pytest.raises(ConfigError, match='param_scheduler.1 begins at epoch 5'):
+        check_schedule(config)
+
+
+def test_schedules_of_the_tiers_fit_their_training():
+    check_schedule(load_config(TIER_T0))
