@@ -66,8 +66,8 @@ def check_schedule(config: Config) -> None:
         begin = scheduler.get('begin', 0)
         if scheduler.get('by_epoch', True) and begin >= epochs:
             raise ConfigError(
-                f'train_cfg.max_epochs={epochs}: param_scheduler.{index} begins at epoch '
-                f'{begin}; train longer, or shorten what comes before, such as '
+                f'train_cfg.max_epochs={epochs}: param_scheduler.{index} begins at '
+                f'epoch {begin}; train longer, or shorten what comes before, such as '
                 f'param_scheduler.0.end=1 param_scheduler.{index}.begin=1'
             )
 
