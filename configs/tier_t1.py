@@ -39,7 +39,9 @@ model = dict(
 
 # A context gradient may not shrink the step of the safety pass.
 default_hooks = dict(separate_clip=dict(type='SeparateClipHook'))
-navigation_labels = [
+# Read off last, when geometry and colours are those that the network sees: one step,
+# whose list each tier extends.
+derived_labels = [
     'lighting_label',
     'contrast_map',
     'roi_priorities',
@@ -49,12 +51,12 @@ navigation_labels = [
 ]
 train_pipeline = _base_.train_pipeline[:-1] + [
     dict(type='LoadTaskMaps'),
-    dict(type='DeriveTaskLabels', labels=navigation_labels),
+    dict(type='DeriveTaskLabels', labels=derived_labels),
     dict(type='PackTaskInputs'),
 ]
 test_pipeline = _base_.test_pipeline[:-1] + [
     dict(type='LoadTaskMaps'),
-    dict(type='DeriveTaskLabels', labels=navigation_labels),
+    dict(type='DeriveTaskLabels', labels=derived_labels),
     dict(type='PackTaskInputs'),
 ]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))

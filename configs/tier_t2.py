@@ -31,22 +31,22 @@ model = dict(
     ),
 )
 
-therapy_labels = ['fatigue', 'focus_depth_m', 'scene_contrast']
+derived_labels = _base_.derived_labels + ['fatigue', 'focus_depth_m', 'scene_contrast']
 modalities = ('img', 'clip')
 # Colours change after the clip is loaded: its frames have to look alike.
 train_pipeline = [
     step
-    for step in _base_.train_pipeline[:-1]
+    for step in _base_.train_pipeline[:-2]
     if step['type'] != 'PhotoMetricDistortion'
 ] + [
     dict(type='LoadClip'),
-    dict(type='PhotoMetricDistortion'),
-    dict(type='DeriveTaskLabels', labels=therapy_labels),
+    dict(type='ChangeColours', transform=dict(type='PhotoMetricDistortion')),
+    dict(type='DeriveTaskLabels', labels=derived_labels),
     dict(type='PackTaskInputs', modalities=modalities),
 ]
-test_pipeline = _base_.test_pipeline[:-1] + [
+test_pipeline = _base_.test_pipeline[:-2] + [
     dict(type='LoadClip'),
-    dict(type='DeriveTaskLabels', labels=therapy_labels),
+    dict(type='DeriveTaskLabels', labels=derived_labels),
     dict(type='PackTaskInputs', modalities=modalities),
 ]
 train_dataloader = dict(

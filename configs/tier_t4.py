@@ -10,12 +10,14 @@ Result: not measured.
 _base_ = './tier_t3.py'
 
 optim_wrapper = dict(optimizer=dict(lr=8.0e-5))
+cross_tasks = _base_.cross_tasks + ['haptic', 'concept', 'retrieval', 'condition']
 model = dict(
     context_stage=dict(
         audio_features=dict(type='AudioFeatures'),
         context_pass=dict(
             audio=dict(type='AudioEncoder', modality_dropout=0.1),
             audio_fusion=dict(type='AudioVisualFusion'),
+            cross_task=dict(tasks=cross_tasks),
         ),
         heads=dict(
             sound_event=dict(type='SoundEventHead'),
@@ -29,7 +31,7 @@ model = dict(
     ),
 )
 
-sound_labels = [
+derived_labels = _base_.derived_labels + [
     'sound_events',
     'sound_azimuth_deg',
     'haptic_pattern',
@@ -40,19 +42,18 @@ sound_labels = [
     'danger_alerts',
 ]
 modalities = ('img', 'clip', 'audio')
-train_pipeline = [
-    dict(step, swap_ears=True) if step['type'] == 'TaskRandomFlip' else step
-    for step in _base_.train_pipeline[:-1]
-] + [
+train_pipeline = _base_.train_pipeline[:-2] + [
     dict(type='LoadAudio'),
-    # What the condition head learns from; the clip keeps its clear frames.
-    dict(type='SimulateCondition', prob=0.2),
-    dict(type='DeriveTaskLabels', labels=sound_labels),
+    # What the condition head learns from.
+    dict(type='ChangeColours', transform=dict(type='SimulateCondition', prob=0.2)),
+    dict(type='DeriveTaskLabels', labels=derived_labels),
     dict(type='PackTaskInputs', modalities=modalities),
 ]
-test_pipeline = _base_.test_pipeline[:-1] + [
+# Nothing is simulated here, since safety is judged on these pictures: the condition
+# head has no label in this test. configs/demo/street_conditions.py judges it.
+test_pipeline = _base_.test_pipeline[:-2] + [
     dict(type='LoadAudio'),
-    dict(type='DeriveTaskLabels', labels=sound_labels),
+    dict(type='DeriveTaskLabels', labels=derived_labels),
     dict(type='PackTaskInputs', modalities=modalities),
 ]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))

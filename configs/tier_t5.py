@@ -8,6 +8,7 @@ Result: not measured.
 _base_ = './tier_t4.py'
 
 clip_length = 8
+cross_tasks = _base_.cross_tasks + ['predictive_alert', 'time_to_hazard']
 # Temporal layers and attention over clips need a gradual start.
 warmup_epochs = 20
 optim_wrapper = dict(optimizer=dict(lr=7.5e-5), accumulative_counts=8)
@@ -30,7 +31,10 @@ param_scheduler = [
 ]
 model = dict(
     context_stage=dict(
-        context_pass=dict(temporal=dict(type='TemporalEncoder', window=clip_length)),
+        context_pass=dict(
+            temporal=dict(type='TemporalEncoder', window=clip_length),
+            cross_task=dict(tasks=cross_tasks),
+        ),
         heads=dict(
             predictive_alert=dict(type='PredictiveAlertHead'),
             time_to_hazard=dict(type='TimeToHazardHead'),
@@ -38,13 +42,13 @@ model = dict(
     ),
 )
 
-hazard_labels = ['hazard_within', 'time_to_hazard_s']
-train_pipeline = _base_.train_pipeline[:-1] + [
-    dict(type='DeriveTaskLabels', labels=hazard_labels),
+derived_labels = _base_.derived_labels + ['hazard_within', 'time_to_hazard_s']
+train_pipeline = _base_.train_pipeline[:-2] + [
+    dict(type='DeriveTaskLabels', labels=derived_labels),
     _base_.train_pipeline[-1],
 ]
-test_pipeline = _base_.test_pipeline[:-1] + [
-    dict(type='DeriveTaskLabels', labels=hazard_labels),
+test_pipeline = _base_.test_pipeline[:-2] + [
+    dict(type='DeriveTaskLabels', labels=derived_labels),
     _base_.test_pipeline[-1],
 ]
 train_dataloader = dict(

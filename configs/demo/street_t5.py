@@ -40,6 +40,7 @@ model = dict(
             scene_description=dict(
                 type='SceneDescriptionHead',
                 channels=128,
+                instance_channels=48,
                 num_layers=2,
                 num_heads=4,
                 dropout=0.0,

@@ -1,8 +1,9 @@
 """The optional labels a COCO JSON may carry here, and what is allowed in them.
 
-On an annotation: ``distance_m``, ``time_to_contact_s``, ``zone``, ``urgency``,
-``moving``, ``findability``, ``text``, ``instance_id``. On an image: ``video_id``,
-``frame_id``, ``focal_px``, ``fps`` and ``tasks``, a dict of labels of the whole image.
+On an annotation: ``distance_m``, ``time_to_contact_s`` (null: never), ``zone``,
+``urgency``, ``moving``, ``findability``, ``text``, ``instance_id``. On an image:
+``video_id``, ``frame_id``, ``focal_px``, ``fps`` and ``tasks``, a dict of labels of the
+whole image.
 ``docs/datasets.md`` describes each. An absent field means unlabelled.
 """
 
@@ -76,12 +77,16 @@ _AMOUNT = (
     lambda value: is_number(value) and 0 <= value < math.inf,
     'a finite number >= 0',
 )
+_TIME = (
+    lambda value: value is None or _AMOUNT[0](value),
+    'a finite number >= 0, or null',
+)
 _POSITIVE = (lambda value: is_number(value) and 0 < value < math.inf, 'a number > 0')
 _BOOL = (lambda value: isinstance(value, bool) or value in (0, 1), 'a bool')
 
 OBJECT_RULES = {
     'distance_m': _AMOUNT,
-    'time_to_contact_s': _AMOUNT,
+    'time_to_contact_s': _TIME,
     'zone': _ZONE,
     'urgency': _URGENCY,
     'moving': _BOOL,

@@ -4,6 +4,7 @@ A label read from the file, or that follows from an annotated distance, has the
 source 'annotated'; one guessed by ``label_heuristics`` has 'heuristic'.
 """
 
+import math
 from typing import Any
 
 from ..taxonomy import zone_of_distance
@@ -47,7 +48,7 @@ def instance_of_annotation(
         instance['mask'] = annotation['segmentation']
     for key, convert in (
         ('distance_m', float),
-        ('time_to_contact_s', float),
+        ('time_to_contact_s', _seconds),
         ('zone', int),
         ('urgency', int),
         ('moving', bool),
@@ -63,6 +64,11 @@ def instance_of_annotation(
         if key in instance:
             instance[f'{key}_source'] = 'annotated'
     return instance
+
+
+def _seconds(value: float | None) -> float:
+    """A time of the file; null is one that never comes."""
+    return math.inf if value is None else float(value)
 
 
 def fill_heuristic_labels(

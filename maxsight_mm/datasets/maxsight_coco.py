@@ -23,6 +23,7 @@ from .clips import previous_frames
 from .coco_extras import FILE_TASKS
 from .coco_json import DatasetError, DatasetNotFoundError, load_coco_json
 from .coco_validation import BOX_CODES, ValidationReport, listed, validate_coco
+from .complete_labels import complete_labels
 from .image_dirs import find_image_dir
 from .instance_labels import (
     FILL_MODES,
@@ -156,13 +157,17 @@ class MaxSightCocoDataset(BaseDetDataset):
                 f'{folder}: no such image folder (data_prefix.img of {self.ann_file})'
             )
 
+        complete = complete_labels(data, self.ann_file)
         by_image: dict[Any, list] = defaultdict(list)
+        left_out = set()
         ignored = 0
         for annotation in data['annotations']:
             if annotation['category_id'] in categories.ignored_ids:
                 ignored += 1
             elif annotation['id'] not in dropped:
                 by_image[annotation['image_id']].append(annotation)
+                continue
+            left_out.add(annotation['image_id'])
         if categories.ignored_ids:
             self._log(
                 f'ignored {len(categories.ignored_ids)} categories that are no class '
@@ -173,6 +178,12 @@ class MaxSightCocoDataset(BaseDetDataset):
             self._data_info(image, by_image[image['id']], categories.label_of)
             for image in data['images']
         ]
+        for info in data_list:
+            # What was left out is there all the same: no label may say that it is not.
+            if info['img_id'] in left_out:
+                info['objects_left_out'] = True
+            else:
+                info['complete_labels'] = complete
         for what, count in self._counts.items():
             self._log(f'{count} {what}')
         if self.clip_length > 1:

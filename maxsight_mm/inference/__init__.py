@@ -1,4 +1,11 @@
 from .rapid_ocr import RapidOcrReader, ReadText
-from .template_describer import Sighting, TemplateDescriber
+from .sighting import Sighting, sightings_of
+from .template_describer import TemplateDescriber
 
-__all__ = ['RapidOcrReader', 'ReadText', 'Sighting', 'TemplateDescriber']
+__all__ = [
+    'RapidOcrReader',
+    'ReadText',
+    'Sighting',
+    'TemplateDescriber',
+    'sightings_of',
+]

@@ -2,53 +2,26 @@
 
 Directions are hours on a clock face that lies before the walker, 12 straight ahead
 and 30 degrees an hour, as orientation training for the blind gives them. Nothing is
-learned here, so the words can be no more wrong than the detections.
+learned here, so the words can be no more wrong than the detections. What is not known
+is said to be unavailable, and no danger is left out for want of room.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from ..taxonomy import URGENCIES, ZONES, zone_of_distance
+import torch
+
+from maxsight_mm.models.scene_graph import as_triples, spatial_relations
+from maxsight_mm.structures import TaskSample
+from maxsight_mm.taxonomy import URGENCIES, ZONES
+
+from .sighting import Sighting, sightings_of
 
 # Not "clear": what was not detected may be there.
 _NOTHING = 'Nothing detected.'
-
-
-@dataclass(frozen=True)
-class Sighting:
-    """A detected object.
-
-    Attributes:
-        name: Class name.
-        box: xyxy pixels.
-        urgency: 0 safe to 3 danger.
-        zone: 0 near, 1 medium, 2 far; None where it is not known.
-        distance_m: Metres; None where they are not known.
-        moving: Whether it moves by itself.
-        score: Confidence in [0, 1].
-    """
-
-    name: str
-    box: Sequence[float]
-    urgency: int = 0
-    zone: int | None = None
-    distance_m: float | None = None
-    moving: bool = False
-    score: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.urgency < len(URGENCIES):
-            raise ValueError(f'{self.name}: urgency must be 0 to 3, got {self.urgency}')
-        if self.zone is not None and not 0 <= self.zone < len(ZONES):
-            raise ValueError(f'{self.name}: zone must be 0 to 2, got {self.zone}')
-
-    @property
-    def depth_order(self) -> float:
-        """Sorts from near to far; what is not known comes last."""
-        if self.distance_m is not None and math.isfinite(self.distance_m):
-            return zone_of_distance(self.distance_m) + self.distance_m / 1e6
-        return len(ZONES) if self.zone is None else float(self.zone)
+_DANGER = URGENCIES.index('danger')
+# An unknown urgency may be danger: it is named after the known ones, before the rest.
+_UNKNOWN_RANK = _DANGER - 0.5
 
 
 class TemplateDescriber:
@@ -58,8 +31,10 @@ class TemplateDescriber:
         image_width: Width of the image in pixels.
         focal_px: Focal length in pixels.
         hfov_deg: Horizontal field of view; give it or ``focal_px``.
-        max_phrases: Most objects that are named.
+        max_phrases: Most objects that are named; every danger is, however many.
         min_score: Objects with less confidence are left out.
+        max_relations: Most relations between named objects that are said, such as
+            ``car in front of bench``.
 
     Raises:
         ValueError: If not exactly one of ``focal_px`` and ``hfov_deg`` is given, or
@@ -73,6 +48,7 @@ class TemplateDescriber:
         hfov_deg: float | None = None,
         max_phrases: int = 5,
         min_score: float = 0.3,
+        max_relations: int = 2,
     ) -> None:
         if (focal_px is None) == (hfov_deg is None):
             raise ValueError('give focal_px or hfov_deg, and not both')
@@ -89,6 +65,7 @@ class TemplateDescriber:
         self.focal_px = focal_px
         self.max_phrases = max_phrases
         self.min_score = min_score
+        self.max_relations = max_relations
 
     def hour(self, box: Sequence[float]) -> int:
         """Hour 1 to 12 of the direction of a box's middle."""
@@ -96,25 +73,68 @@ class TemplateDescriber:
         azimuth_deg = math.degrees(math.atan2(aside, self.focal_px))
         return round(azimuth_deg / 30) % 12 or 12
 
+    def describe(self, sample: TaskSample, classes: Sequence[str]) -> str:
+        """The sentence of a predicted sample, and what is unavailable of it.
+
+        Args:
+            sample: With ``pred_instances`` in pixels of an image ``image_width`` wide,
+                and ``pred_tasks``.
+            classes: Class names by label.
+        """
+        seen = sightings_of(sample, classes)
+        text = self.sentence(seen)
+        tasks = sample.get('pred_tasks', {})
+        named = any(s.urgency == _DANGER for s in self._chosen(seen))
+        if int(tasks.get('urgency', -1)) == _DANGER and not named:
+            text = f'Danger, place unavailable. {text}'
+        if tasks.get('context_error') is not None:
+            text += ' All else unavailable.'
+        return text
+
     def phrases(self, sightings: Iterable[Sighting]) -> list[str]:
         """One phrase an object: by urgency, then near to far, then confidence."""
         return [self._phrase(sighting) for sighting in self._chosen(sightings)]
+
+    def relations(self, sightings: Iterable[Sighting]) -> list[str]:
+        """How named objects lie to each other, each two once, the first named first."""
+        chosen = self._chosen(sightings)
+        if not chosen:
+            return []
+        zones = [-1 if s.known_zone is None else s.known_zone for s in chosen]
+        found = spatial_relations(
+            torch.tensor([[list(map(float, s.box)) for s in chosen]]),
+            torch.ones(1, len(chosen), dtype=torch.bool),
+            # By zones; only metres would ask for the height.
+            (round(self.image_width), round(self.image_width)),
+            zones=torch.tensor([zones]),
+        )
+        by_pair: dict[tuple[int, int], str] = {}
+        for subject, predicate, other in as_triples(found)[0]:
+            if subject < other or predicate == 'inside':
+                pair = (min(subject, other), max(subject, other))
+                text = f'{chosen[subject].name} {predicate} {chosen[other].name}'
+                by_pair.setdefault(pair, text)
+        return list(by_pair.values())[: self.max_relations]
 
     def sentence(self, sightings: Iterable[Sighting]) -> str:
         """Everything in one text; a warning opens with its level."""
         chosen = self._chosen(sightings)
         if not chosen:
             return _NOTHING
-        phrases = '; '.join(map(self._phrase, chosen))
-        worst = chosen[0].urgency
+        worst = max(s.urgency or 0 for s in chosen)
         opening = f'{URGENCIES[worst]}: ' if worst else ''
-        text = f'{opening}{phrases}.'
-        return text[0].upper() + text[1:]
+        parts = [opening + '; '.join(map(self._phrase, chosen))]
+        parts += self.relations(chosen)
+        if any(s.urgency is None for s in chosen):
+            parts.append('urgency unavailable')
+        return ' '.join(f'{part[0].upper()}{part[1:]}.' for part in parts)
 
     def _chosen(self, sightings: Iterable[Sighting]) -> list[Sighting]:
-        sure = [s for s in sightings if s.score >= self.min_score]
-        sure.sort(key=lambda s: (-s.urgency, s.depth_order, -s.score))
-        return sure[: self.max_phrases]
+        # A score of nan hides nothing.
+        sure = [s for s in sightings if not s.score < self.min_score]
+        sure.sort(key=lambda s: (-_rank(s), s.depth_order, -s.score))
+        dangers = sum(s.urgency == _DANGER for s in sure)
+        return sure[: max(self.max_phrases, dangers)]
 
     def _phrase(self, sighting: Sighting) -> str:
         name = f'moving {sighting.name}' if sighting.moving else sighting.name
@@ -125,3 +145,7 @@ class TemplateDescriber:
         elif sighting.zone is not None:
             parts.append(ZONES[sighting.zone])
         return ', '.join(parts)
+
+
+def _rank(sighting: Sighting) -> float:
+    return _UNKNOWN_RANK if sighting.urgency is None else sighting.urgency

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..taxonomy.lighting import LIGHTINGS
 from .camera import Camera
 
-LIGHTINGS = ('day', 'overcast', 'dusk', 'night', 'fog')
 _LAMP_TINT = (0.5, 0.8, 1.0)  # BGR of sodium light
 LIGHTING_SHARES = (0.38, 0.16, 0.16, 0.18, 0.12)
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..taxonomy import URGENCIES
+from ..taxonomy.vocabulary import plural
 from .street_frame import Relation
 
 PREDICATES = (
@@ -110,7 +111,6 @@ _SCENES = {
     'night': 'A street at night',
     'fog': 'A street in fog',
 }
-_PLURALS = {'person': 'people', 'bus': 'buses', 'bench': 'benches'}
 
 
 def describe(
@@ -163,5 +163,5 @@ def _counted(name: str, count: int) -> str:
             return name
         return f'{"an" if name[0] in "aeiou" else "a"} {name}'
     words = {2: 'two', 3: 'three', 4: 'four', 5: 'five', 6: 'six'}
-    plural = _PLURALS.get(name, name if name.startswith('stairs') else f'{name}s')
-    return f'{words.get(count, "several")} {plural}'
+    things = name if name.startswith('stairs') else plural(name)
+    return f'{words.get(count, "several")} {things}'

@@ -1,5 +1,6 @@
 """A street frame as COCO JSON, with the accessibility fields beside COCO's own."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -50,9 +51,10 @@ def to_coco(
             'moving': bool(frame.moving[i]),
             'findability': round(float(frame.findability[i]), 4),
         }
-        if np.isfinite(frame.time_to_contact_s[i]):
-            seconds = round(float(frame.time_to_contact_s[i]), 3)
-            annotation['time_to_contact_s'] = seconds
+        seconds = float(frame.time_to_contact_s[i])
+        # JSON has no infinity: null is a contact that never comes.
+        finite = math.isfinite(seconds)
+        annotation['time_to_contact_s'] = round(seconds, 3) if finite else None
         if i in texts:
             annotation['text'] = texts[i]
         annotations.append(annotation)

@@ -29,12 +29,21 @@ from .street import (
     to_coco,
 )
 
-FORMAT = 1
+FORMAT = 2
 SETTINGS_FILE = 'dataset.json'
 # Worlds of one seed: train counts from 0, val from VAL_OFFSET, so they never meet.
 SEED_STRIDE = 10_000_000
 VAL_OFFSET = 5_000_000
 CATEGORY_IDS = {name: i for i, name in enumerate(STREET_CLASSES, start=1)}
+# Every object in view has them; an image without objects shows none.
+_COMPLETE_LABELS = (
+    'distance_m',
+    'time_to_contact_s',
+    'zone',
+    'urgency',
+    'moving',
+    'findability',
+)
 _MAPS = ('depth', 'flow', 'occlusion')
 _Entry = tuple[dict, list[dict]]
 
@@ -219,7 +228,11 @@ def _write_split(
     total = getattr(settings, split)
     tasks = [(split, i) for i in range(-(-total // settings.clip_length))]
     data: dict = {
-        'info': {'description': f'synthetic street, {split}', 'version': str(FORMAT)},
+        'info': {
+            'description': f'synthetic street, {split}',
+            'version': str(FORMAT),
+            'complete_labels': list(_COMPLETE_LABELS),
+        },
         'licenses': [],
         'categories': [
             {'id': i, 'name': name, 'supercategory': 'street'}

@@ -102,7 +102,7 @@ class Vocabulary:
 
 def _word_list() -> list[str]:
     names = [spec.name for spec in CLASSES]
-    # The synthetic captions add a bare s where they know no better plural.
+    # Captions of older street sets add a bare s where English does not.
     forms = [*names, *map(plural, names), *(f'{name}s' for name in names)]
     words = {token for form in forms for token in tokenise(form)}
     words |= {*_GRAMMAR.split(), *URGENCIES, *ZONES, *map(str, range(10)), *PUNCTUATION}

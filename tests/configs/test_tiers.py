@@ -5,11 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from maxsight_mm.datasets.derived_labels import DERIVED
 from maxsight_mm.engine.config_loading import load_config
 from maxsight_mm.engine.parameter_counts import SEED_MILLIONS, build_without_memory
+from maxsight_mm.models.enhancement_heads.temporal_global_head import TemporalGlobalHead
+from maxsight_mm.models.heads import ContextGlobalHead
+from maxsight_mm.models.navigation_heads.placed_global_head import PlacedGlobalHead
+from maxsight_mm.registry import MODELS
 
 ROOT = Path(__file__).parents[2] / 'configs'
 TIERS = [f'tier_t{index}' for index in range(6)]
+TOKEN_READERS = (ContextGlobalHead, PlacedGlobalHead, TemporalGlobalHead)
 STEPS = list(zip(TIERS, TIERS[1:], strict=False))
 
 
@@ -84,12 +90,70 @@ def test_a_tier_prepares_all_labels_of_the_one_below(below, tier, configs):
         assert types.count('PackTaskInputs') == 1
 
 
+COLOURS = ('PhotoMetricDistortion', 'ChangeColours', 'SimulateCondition')
+
+
+@pytest.mark.parametrize('tier', TIERS[1:])
+@pytest.mark.parametrize('loader', ['train_dataloader', 'test_dataloader'])
+def test_labels_are_read_once_from_the_picture_as_the_network_sees_it(
+    tier, loader, configs
+):
+    types = [s['type'] for s in configs[tier][loader].dataset.pipeline]
+    assert types.count('DeriveTaskLabels') == 1
+    assert types[-2:] == ['DeriveTaskLabels', 'PackTaskInputs']
+
+
+@pytest.mark.parametrize('tier', TIERS[2:])
+def test_colours_of_a_clip_change_together(tier, configs):
+    types = [s['type'] for s in configs[tier].train_dataloader.dataset.pipeline]
+    colours = {name for name in types if name in COLOURS}
+    assert colours == {'ChangeColours'}
+    assert types.index('LoadClip') < types.index('ChangeColours')
+
+
+@pytest.mark.parametrize('tier', TIERS)
+def test_a_test_draws_nothing_at_random(tier, configs):
+    """Nothing is simulated where safety is judged."""
+    steps = configs[tier].test_dataloader.dataset.pipeline
+    assert not {s['type'] for s in steps} & {*COLOURS, 'TaskRandomFlip', 'RandomZoom'}
+
+
+def test_conditions_are_judged_on_pictures_that_stay_the_same():
+    config = load_config(str(ROOT / 'demo' / 'street_conditions.py'))
+    for loader in ('val_dataloader', 'test_dataloader'):
+        steps = config[loader].dataset.pipeline
+        (step,) = [s for s in steps if s['type'] == 'SimulateCondition']
+        assert step['seed_by_image'] is True
+    assert [metric['type'] for metric in config.test_evaluator] == ['TaskMetric']
+    assert config.default_hooks.checkpoint.save_best is None
+
+
+@pytest.mark.parametrize('config', [*TIERS[3:], 'demo/street_t5'])
+def test_cross_task_tokens_are_read_by_heads(config):
+    config = load_config(str(ROOT / f'{config}.py'))
+    readers = {
+        name
+        for name, kind in heads_of(config).items()
+        if issubclass(MODELS.get(kind), TOKEN_READERS)
+    }
+    tasks = config.model.context_stage.context_pass.cross_task.tasks
+    assert set(tasks) <= readers
+
+
+@pytest.mark.parametrize('tier', TIERS[3:])
+def test_every_reader_of_a_task_token_has_one(tier, configs):
+    readers = {
+        name
+        for name, kind in heads_of(configs[tier]).items()
+        if issubclass(MODELS.get(kind), TOKEN_READERS)
+    }
+    stage = configs[tier].model.context_stage
+    assert set(stage.context_pass.cross_task.tasks) == readers
+
+
 @pytest.mark.parametrize('tier', TIERS)
 def test_every_derived_target_of_a_tier_is_prepared(tier, configs):
     """A head without its label would learn nothing and not complain."""
-    from maxsight_mm.datasets.derived_labels import DERIVED
-    from maxsight_mm.registry import MODELS
-
     pipeline = configs[tier].train_dataloader.dataset.pipeline
     prepared = {
         name

@@ -3,7 +3,12 @@ import math
 import numpy as np
 import pytest
 
-from maxsight_mm.evaluation.functional import f1_score, match_quads, quad_iou
+from maxsight_mm.evaluation.functional import (
+    f1_score,
+    inside_share,
+    match_quads,
+    quad_iou,
+)
 
 SQUARE = np.array([[0.0, 0], [10, 0], [10, 10], [0, 10]])
 
@@ -47,6 +52,13 @@ def test_each_quad_answers_for_one_and_the_largest_overlap_goes_first():
 def test_matching_nothing(found, truth):
     quads = np.zeros((2, 4, 2)) + SQUARE
     assert match_quads(quads[:found], quads[:truth]).tolist() == [-1] * truth
+
+
+def test_share_inside_is_of_the_quad_and_of_the_best_region():
+    quads = np.stack([SQUARE * 0.5, SQUARE + [6, 0], SQUARE + [90, 0], SQUARE * 0])
+    regions = np.stack([SQUARE + [100, 0], SQUARE])
+    assert inside_share(quads, regions) == pytest.approx([1, 0.4, 0, 0])
+    assert inside_share(quads, regions[:0]).tolist() == [0, 0, 0, 0]
 
 
 def test_f1():

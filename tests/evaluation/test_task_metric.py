@@ -5,9 +5,12 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from mmengine.structures import BaseDataElement
 
 from maxsight_mm.evaluation import TaskMetric
 from maxsight_mm.evaluation.task_evaluators import TASK_EVALUATORS
+from maxsight_mm.registry import MODELS
+from maxsight_mm.structures import TaskSample
 
 NAN = float('nan')
 BOXES = [[0, 0, 10, 10], [20, 0, 30, 10], [0, 20, 10, 30]]
@@ -256,14 +259,59 @@ def test_no_constant_map_beats_the_baseline_by_much(judge):
 
 
 def test_padding_of_the_answer_is_cut_off(judge):
-    answer = np.full((1, 4, 4), 0.25)
-    answer[:, 3:], answer[:, :, 3:] = 9, 9
+    answer = np.full((1, 8, 8), 0.25)
+    answer[:, 6:], answer[:, :, 6:] = 9, 9
     image = (
-        {'contrast_map': np.full((1, 6, 6), 0.25)},
+        {'contrast_map': np.full((1, 3, 3), 0.25)},
         {'contrast_sensitivity_map': answer},
     )
-    result = judge([image], img_shape=(24, 24), batch_input_shape=(32, 32))
+    # The last 2 px of the image fill no cell of the label.
+    result = judge([image], img_shape=(26, 24), batch_input_shape=(32, 32))
     assert result['contrast_sensitivity/mae'] == pytest.approx(0)
+
+
+def ramp(rows, columns, stride):
+    """Metres that grow to the right and downwards, as seen every ``stride`` px."""
+    y, x = ((np.arange(n) + 0.5) * stride for n in (rows, columns))
+    return torch.from_numpy(2 + y[:, None] / 10 + x / 20)[None]
+
+
+def test_maps_of_images_that_were_padded_to_a_batch_lie_on_their_labels():
+    """Neither image has sides of a multiple of 32, and one is padded by half."""
+    sizes = [(45, 70), (60, 121)]
+    samples = []
+    for size in sizes:
+        sample = TaskSample(metainfo={'img_shape': size})
+        depth = ramp(*size, 1)
+        flow = torch.cat([depth, -depth])
+        sample.gt_tasks = BaseDataElement(depth=depth, flow=flow)
+        samples.append(sample)
+    preprocessor = MODELS.build(
+        dict(type='TaskDataPreprocessor', pad_size_divisor=32, pad_mask=False)
+    )
+    images = [torch.zeros(3, *size, dtype=torch.uint8) for size in sizes]
+    batch = preprocessor({'inputs': images, 'data_samples': samples})
+    assert batch['inputs'].shape == (2, 3, 64, 128)
+    answer = ramp(16, 32, 4)
+    for sample, (height, width) in zip(batch['data_samples'], sizes, strict=True):
+        shown = answer.clone()
+        # What a network sees in the padding is of no concern.
+        shown[:, -(-height // 4) :], shown[:, :, -(-width // 4) :] = 99, 99
+        flow = torch.cat([shown, -shown])
+        sample.pred_tasks = BaseDataElement(depth_metres=shown, motion_flow=flow)
+    metric = TaskMetric()
+    metric.process(None, [sample.to_dict() for sample in batch['data_samples']])
+    result = metric.compute_metrics(metric.results)
+    # All but half a cell at the border, which is not interpolated, is exact.
+    assert result['depth/abs_rel'] < 0.005
+    assert result['depth/rmse_m'] < 0.05
+    assert result['motion/endpoint_error_px'] < 0.03
+
+
+def test_label_that_does_not_cover_its_image_is_refused(judge):
+    image = ({'depth': np.ones((1, 4, 4))}, {'depth_metres': np.ones((1, 2, 2))})
+    with pytest.raises(ValueError, match=r'gt_tasks\.depth.* do not cover'):
+        judge([image], img_shape=(8, 8), batch_input_shape=(8, 8))
 
 
 def test_map_that_does_not_fit_is_refused(judge):
@@ -277,7 +325,17 @@ def test_flow_keeps_its_pixels_when_resized(judge):
     answer = np.tile(np.array([3.0, 0.0])[:, None, None], (1, 4, 4))
     result = judge([({'flow': truth}, {'motion_flow': answer})])
     assert result['motion/endpoint_error_px'] == pytest.approx(4)
-    assert result['motion/endpoint_error_px_baseline'] == pytest.approx(5)
+    assert result['motion/of_zero_flow'] == pytest.approx(4 / 5)
+    assert result['motion/of_zero_flow_baseline'] == 1
+
+
+def test_one_motion_for_all_images_is_what_a_flow_must_beat(judge):
+    flows = [np.tile(np.array(v)[:, None, None], (1, 4, 4)) for v in ([8.0, 0], [8, 3])]
+    answer = {'motion_flow': np.zeros((2, 1, 1))}
+    result = judge([({'flow': flow}, answer) for flow in [*flows, flows[0]]])
+    # (8, 0) is right in two of three
+    assert result['motion/endpoint_error_px_baseline'] == pytest.approx(1, abs=1e-3)
+    assert result['motion/of_zero_flow'] == 1
 
 
 def test_texts_found_and_false(judge):
@@ -394,6 +452,23 @@ def test_illegible_text_counts_on_neither_side(judge):
     assert result['text_detection/f1'] == 1
     assert result['text_recognition/character_error_rate'] == 0
     assert result['text_recognition/end_to_end_accuracy'] == 1
+
+
+def test_quads_within_illegible_text_are_no_false_alarms(judge):
+    """However small, and however many: the annotators drew one box around a line."""
+    line = [[0, 50], [90, 50], [90, 60], [0, 60]]
+    words = [(np.array(QUAD) + [x, 50]).tolist() for x in (2, 40, 70)]
+    half_in = (np.array(QUAD) + [20, 56]).tolist()
+    labels = [{'text': 'EXIT', 'quad': QUAD}, {'text': '###', 'quad': line}]
+    answers = {
+        'text_detection_quads': torch.tensor([QUAD, *words, half_in]).float(),
+        'text_recognition_texts': ['EXIT', *'ABCD'],
+    }
+    result = judge([({'texts': labels}, answers)])
+    # Of half_in 0.4 lies in the line.
+    assert result['text_detection/precision'] == 0.5
+    assert result['text_detection/recall'] == 1
+    assert result['text_recognition/word_accuracy'] == 1
 
 
 def test_answers_that_are_not_available_are_not_judged(judge, tmp_path):

@@ -171,6 +171,22 @@ def test_captions_count_and_join():
     )
 
 
+@pytest.mark.parametrize(
+    ('name', 'many'),
+    [
+        ('low branch', 'two low branches'),
+        ('bench', 'two benches'),
+        ('person', 'two people'),
+        ('stairs up', 'two stairs up'),
+        ('pole', 'two poles'),
+    ],
+)
+def test_captions_know_their_plurals(name, many):
+    things = [extent(name, 0, 3), extent(name, 1, 4)]
+    caption = describe('day', things, np.array([3, 4]), np.zeros(2, int), np.zeros(2))
+    assert caption == f'A street in daylight with {many}. The way ahead is clear.'
+
+
 def test_texts_lie_in_the_image_and_on_their_sign(frames):
     texts = [(frame, text) for frame in frames for text in frame.texts]
     assert len(texts) >= 8
@@ -222,6 +238,9 @@ def test_coco_json_is_complete_and_plain(frames):
         assert annotation['category_id'] == IDS[frame.names[i]]
         assert annotation['zone'] == frame.zones[i]
         assert annotation['urgency'] == frame.urgencies[i]
+        time_s = frame.time_to_contact_s[i]
+        said = annotation['time_to_contact_s']
+        assert said is None if np.isinf(time_s) else abs(said - time_s) < 1e-3
     known = {annotation['id'] for annotation in annotations}
     relations = image['tasks']['relations']
     assert len(relations) == len(frame.relations)

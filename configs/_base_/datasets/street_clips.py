@@ -73,7 +73,7 @@ modalities = ('img', 'clip', 'audio')
 train_pipeline = [
     dict(type='LoadSafeImage'),
     dict(type='LoadTaskAnnotations', with_bbox=True),
-    dict(type='TaskRandomFlip', prob=0.5, swap_ears=True),
+    dict(type='TaskRandomFlip', prob=0.5),
     dict(type='Resize', scale=image_size, keep_ratio=True),
     dict(type='LoadClip'),
     dict(type='LoadTaskMaps'),

@@ -6,18 +6,20 @@ from ...taxonomy import URGENCIES, by_name
 from ...taxonomy.classes import UnknownClassError
 from ...taxonomy.concepts import CONCEPTS, OBJECT_CONCEPTS
 from .registry import derives
+from .surroundings import all_in_view
 
 _NEAR, _WARNING = 0, URGENCIES.index('warning')
 
 
-@derives('concepts')
+@derives('concepts', uses=('zones', 'urgencies'))
 def concepts(results: dict) -> np.ndarray | None:
     """(16,) float32 0 or 1 in the order of ``CONCEPTS``, nan where unknown.
 
     *Something near*: an object in the near zone. *Moving traffic*: an object of the
     vehicle group moves. *Urgent*: an object deserves a warning or is a danger. *Text
-    to read*: texts are labelled and there is one. None without class names or where
-    no class is of the class table.
+    to read*: texts are labelled and there is one. That nothing is near, drives or
+    urges is unknown where an object was cropped away; the other concepts speak of
+    the picture. None without class names or where no class is of the class table.
     """
     specs = [_spec(name) for name in results.get('classes', ())]
     if not any(specs):
@@ -37,6 +39,9 @@ def concepts(results: dict) -> np.ndarray | None:
         _any_object(fields.get('urgencies'), lambda levels: levels >= _WARNING),
     )
     shown[len(OBJECT_CONCEPTS) :] = scene
+    if not all_in_view(results):
+        of_objects = shown[len(OBJECT_CONCEPTS) + 1 :]
+        of_objects[of_objects == 0] = np.nan
     return shown
 
 

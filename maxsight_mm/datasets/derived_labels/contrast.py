@@ -44,5 +44,9 @@ def rms_contrast(grey: np.ndarray) -> float:
 
 
 def luminance(image: np.ndarray) -> np.ndarray:
-    """(H, W) float32 in [0, 1] of a (H, W, 3) BGR uint8 picture."""
+    """(H, W) float32 in [0, 1] of a (H, W, 3) BGR picture.
+
+    The picture is uint8, or float32 from 0 to 255: a change of colour that goes beyond
+    these goes beyond [0, 1] here.
+    """
     return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255

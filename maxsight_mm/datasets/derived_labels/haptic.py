@@ -9,29 +9,31 @@ import numpy as np
 
 from ...taxonomy.haptics import haptic_index, side_of_bearing
 from ...taxonomy.levels import URGENCIES
-from ..label_heuristics import focal_from_fov
 from .registry import derives
+from .surroundings import all_in_view, focal_px_of
 
 
-@derives('haptic_pattern')
+@derives('haptic_pattern', uses=('urgencies',))
 def haptic_pattern(results: dict) -> np.ndarray | None:
     """(1,) int64 index in ``HAPTIC_PATTERNS``.
 
     Of equally urgent objects the nearest counts, where distances are not known the
     one with the largest box. Ignored boxes are left out. None if an object without
-    an urgency might be the most urgent one, or if without objects nothing says
-    that the scene is safe.
+    an urgency, or one that was cropped away, might be the most urgent one, or if
+    without objects nothing says that the scene is safe.
     """
     counted = ~np.asarray(
         results.get('gt_ignore_flags', np.zeros(len(results['gt_bboxes']))), bool
     )
     objects = results.get('gt_instance_tasks', {})
     levels = objects.get('urgencies', np.full(len(counted), -1))[counted]
+    complete = all_in_view(results) and not (levels < 0).any()
     if not len(levels):
+        empty = 'urgencies' in objects and not len(counted)
         safe = results.get('gt_tasks', {}).get('urgency') == 0
-        return np.array([0], np.int64) if safe else None
+        return np.array([0], np.int64) if complete and (safe or empty) else None
     highest = levels.max()
-    if highest < 0 or (highest < len(URGENCIES) - 1 and (levels < 0).any()):
+    if highest < 0 or (highest < len(URGENCIES) - 1 and not complete):
         return None
     if highest == 0:
         return np.array([0], np.int64)
@@ -48,13 +50,5 @@ def haptic_pattern(results: dict) -> np.ndarray | None:
 
 def _bearing_deg(box: np.ndarray, results: dict) -> float:
     """Degrees right of the optical axis, taken to be the middle of the image."""
-    width = results['img_shape'][1]
-    focal = results.get('focal_px')
-    if focal is None:
-        focal_px = focal_from_fov(width)
-    else:
-        # Recorded for the file's pixels.
-        scale = results.get('scale_factor')
-        focal_px = focal * (1.0 if scale is None else float(scale[0]))
-    offset_px = (box[0] + box[2]) / 2 - width / 2
-    return math.degrees(math.atan2(offset_px, focal_px))
+    offset_px = (box[0] + box[2]) / 2 - results['img_shape'][1] / 2
+    return math.degrees(math.atan2(offset_px, focal_px_of(results)))

@@ -9,9 +9,10 @@ about the path and counts as unknown.
 import numpy as np
 
 from ...taxonomy import URGENCIES
+from ...taxonomy.horizons import HORIZONS_S
 from .registry import derives
+from .surroundings import all_in_view
 
-HORIZONS_S = (0.5, 1.0, 2.0, 4.0)
 _WARNING = URGENCIES.index('warning')
 
 
@@ -20,8 +21,9 @@ def hazard_within(results: dict) -> np.ndarray | None:
     """Whether a hazard is met within each of ``HORIZONS_S``.
 
     Returns:
-        (4,) float32: 1 yes, 0 no, nan where an object that is not fully labelled
-        could make the difference. None where no object has a time to contact.
+        (4,) float32: 1 yes, 0 no, nan where an object that is not fully labelled, or
+        was cropped away, could make the difference. None where no object has a time
+        to contact.
     """
     found = _hazard_times(results)
     if found is None:
@@ -40,7 +42,8 @@ def time_to_hazard_s(results: dict) -> np.ndarray | None:
 
     Returns:
         (1,) float32 s; nan where there is no hazard, or where one that is not fully
-        labelled could be met first. None where no object has a time to contact.
+        labelled, or was cropped away, could be met first. None where no object has a
+        time to contact.
     """
     found = _hazard_times(results)
     if found is None:
@@ -61,4 +64,5 @@ def _hazard_times(results: dict) -> tuple[np.ndarray, bool] | None:
     hazard = urgencies >= _WARNING
     # inf: never met, which is known; nan of a hazard: nobody said when.
     complete = (urgencies >= 0).all() and not np.isnan(times_s[hazard]).any()
+    complete &= all_in_view(results)
     return times_s[hazard & np.isfinite(times_s)], bool(complete)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...synthetic.lighting import LIGHTINGS
+from ...taxonomy.lighting import LIGHTINGS
 from .registry import derives
 
 

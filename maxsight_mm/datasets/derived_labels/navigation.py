@@ -7,10 +7,10 @@ seen. Without distances an image is unlabelled.
 
 import numpy as np
 
-from ...synthetic.lighting import LIGHTINGS
 from ...taxonomy import URGENCIES
+from ...taxonomy.lighting import LIGHTINGS
 from .registry import derives
-from .surroundings import Surroundings, surroundings_of
+from .surroundings import Surroundings, all_in_view, surroundings_of
 
 # Left, ahead, right: from and to in degrees right of the heading.
 SECTORS_DEG = ((-45.0, -12.0), (-12.0, 12.0), (12.0, 45.0))
@@ -31,7 +31,7 @@ PRIORITY_DISTANCE_M = 5.0
 PRIORITY_TIME_S = 4.0
 
 
-@derives('roi_priorities', per_object=True)
+@derives('roi_priorities', per_object=True, uses=('urgencies',))
 def roi_priorities(results: dict) -> np.ndarray | None:
     """How soon each object needs looking at.
 
@@ -60,8 +60,8 @@ def free_path(results: dict) -> np.ndarray | None:
     what must be walked around (``surroundings.obstructs``).
 
     Returns:
-        (3,) float32: 1 free, 0 not, nan where an obstacle of unknown distance could
-        make the difference.
+        (3,) float32: 1 free, 0 not, nan where an obstacle of unknown distance, or one
+        that was cropped away, could make the difference.
     """
     about = surroundings_of(results)
     if about is None:
@@ -71,7 +71,8 @@ def free_path(results: dict) -> np.ndarray | None:
         left = np.maximum(about.bearings_deg[:, 0], low)
         right = np.minimum(about.bearings_deg[:, 1], high)
         inside = about.obstructs & (right - left >= LEAST_OVERLAP_DEG)
-        free[index] = 1 - _any_within(about.distances_m[inside], FREE_M)
+        near = _any_within(about.distances_m[inside], FREE_M, all_in_view(results))
+        free[index] = 1 - near
     return free
 
 
@@ -82,14 +83,16 @@ def head_obstacle(results: dict) -> np.ndarray | None:
     Ahead is 1.5 m wide: the body, and the room by which one strays.
 
     Returns:
-        (1,) float32: 1 yes, 0 no, nan if it depends on an unknown distance.
+        (1,) float32: 1 yes, 0 no, nan if it depends on an unknown distance or on what
+        was cropped away.
     """
     about = surroundings_of(results)
     if about is None:
         return None
     ahead = _width_within(about, BODY_HALF_WIDTH_M) > 0
     ahead |= np.isnan(about.distances_m)
-    found = _any_within(about.distances_m[about.overhead & ahead], HEAD_RANGE_M)
+    hanging = about.distances_m[about.overhead & ahead]
+    found = _any_within(hanging, HEAD_RANGE_M, all_in_view(results))
     return np.array([found], np.float32)
 
 
@@ -107,12 +110,14 @@ def navigation_difficulty(results: dict) -> np.ndarray | None:
 
     Returns:
         (1,) float32 in [0, 1]; None if a distance, whether something moves or the
-        lighting is not labelled.
+        lighting is not labelled, or if an object was cropped away.
     """
     about = surroundings_of(results)
     moving = results['gt_instance_tasks'].get('moving')
     dimness = DIMNESS.get(results['gt_tasks'].get('lighting', ''))
     if about is None or moving is None or dimness is None:
+        return None
+    if not all_in_view(results):
         return None
     if np.isnan(about.distances_m).any() or (moving < 0).any():
         return None
@@ -130,8 +135,12 @@ def _width_within(about: Surroundings, half_width_m: float) -> np.ndarray:
     return np.nan_to_num(inside[:, 1] - inside[:, 0])
 
 
-def _any_within(distances_m: np.ndarray, limit_m: float) -> float:
-    """1 if one is nearer, 0 if none is, nan if that depends on an unknown one."""
+def _any_within(distances_m: np.ndarray, limit_m: float, complete: bool) -> float:
+    """1 if one is nearer, 0 if none is, nan if that depends on an unknown one.
+
+    Where the distances are not ``complete`` there is always an unknown one.
+    """
     if (distances_m < limit_m).any():
         return 1.0
-    return float('nan') if np.isnan(distances_m).any() else 0.0
+    unknown = np.isnan(distances_m).any() or not complete
+    return float('nan') if unknown else 0.0

@@ -40,7 +40,7 @@ def user(results: dict) -> np.ndarray:
     return np.where(wished, strength, 0).astype(np.float32)
 
 
-@derives('alerts', per_object=True)
+@derives('alerts', per_object=True, uses=('urgencies', 'zones'))
 def alerts(results: dict) -> np.ndarray | None:
     """(N,) int64: 1 told of, 0 not, -1 where the urgency is unknown.
 
@@ -63,7 +63,7 @@ def alerts(results: dict) -> np.ndarray | None:
     return np.array(told, np.int64)
 
 
-@derives('danger_alerts', per_object=True)
+@derives('danger_alerts', per_object=True, uses=('urgencies',))
 def danger_alerts(results: dict) -> np.ndarray | None:
     """(N,) int64: 1 danger, told of whoever the user is; 0 not; -1 unknown."""
     urgencies = results['gt_instance_tasks'].get('urgencies')

@@ -14,9 +14,13 @@ Derivation = Callable[[dict], np.ndarray | None]
 DERIVED: dict[str, Derivation] = {}
 # The names of DERIVED whose arrays hold one entry a box.
 PER_OBJECT: set[str] = set()
+# Of the object labels that may be rules of thumb, those that a label is made of.
+USES: dict[str, tuple[str, ...]] = {}
 
 
-def derives(name: str, per_object: bool = False) -> Callable[[Derivation], Derivation]:
+def derives(
+    name: str, per_object: bool = False, uses: tuple[str, ...] = ()
+) -> Callable[[Derivation], Derivation]:
     """Registers a function under the name of the label that it makes.
 
     The function takes ``results`` and returns a float or integer array, or None to
@@ -27,6 +31,9 @@ def derives(name: str, per_object: bool = False) -> Callable[[Derivation], Deriv
     Args:
         name: Field of ``gt_tasks``, or of ``gt_instances`` for ``per_object``.
         per_object: The array is (N, ...) in the order of ``gt_bboxes``.
+        uses: Of 'zones' and 'urgencies' those that the function reads and does not
+            take for unknown where they are heuristic; the label made of a
+            heuristic one is marked as heuristic itself.
 
     Raises:
         ValueError: If another function has that name.
@@ -40,6 +47,7 @@ def derives(name: str, per_object: bool = False) -> Callable[[Derivation], Deriv
                 f'{_origin(function)} cannot make it too'
             )
         DERIVED[name] = function
+        USES[name] = uses
         if per_object:
             PER_OBJECT.add(name)
         return function

@@ -10,9 +10,9 @@ import numpy as np
 
 from ...taxonomy import by_name
 from ...taxonomy.classes import UnknownClassError
+from ...taxonomy.lighting import LIGHTINGS
 from .registry import derives
 
-LIGHTINGS = ('day', 'overcast', 'dusk', 'night', 'fog')
 LIGHTING_WEIGHT = 1.2
 NEARNESS_WEIGHT = 1.2
 NEARNESS_M = 5.0

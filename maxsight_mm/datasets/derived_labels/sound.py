@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ...synthetic.street_sound import SAMPLE_RATE_HZ, SOUND_LABELS
+from ...synthetic.street_sound import SOUND_LABELS
 from .registry import derives
 
 # What a walker should know of first, when several sound at once (our design).
@@ -68,7 +68,7 @@ def _sounds(results: dict, labels: tuple[str, ...]) -> list[dict] | None:
     if 'audio_start_s' not in results:
         return list(sounds)
     begin_s = results['audio_start_s']
-    end_s = begin_s + results['audio'].shape[1] / SAMPLE_RATE_HZ
+    end_s = begin_s + results['audio'].shape[1] / results['audio_rate_hz']
     return [
         sound
         for sound in sounds

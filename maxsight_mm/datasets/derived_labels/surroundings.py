@@ -59,6 +59,15 @@ def surroundings_of(results: dict) -> Surroundings | None:
     )
 
 
+def all_in_view(results: dict) -> bool:
+    """Whether no object was cropped away or left out on loading.
+
+    Only then may be said what is not there: a manhole below the border of a crop
+    lies in the path all the same.
+    """
+    return not results.get('objects_left_out', False)
+
+
 def focal_px_of(results: dict) -> float:
     """Focal length in px of the network's input; assumed where none is recorded."""
     focal = results.get('focal_px')

@@ -8,6 +8,7 @@ words to be read, in slots that belong together; empty slots are nan and -1.
 import numpy as np
 
 from ...taxonomy.characters import ILLEGIBLE, encode
+from ..transforms.moved_texts import moved_texts
 from .registry import derives
 
 MAX_REGIONS = 64
@@ -58,9 +59,6 @@ def text_ids(results: dict) -> np.ndarray | None:
 
 
 def _texts(results: dict) -> list[dict] | None:
-    # The package of the transforms imports this one.
-    from ..transforms.moved_texts import moved_texts
-
     texts = results['gt_tasks'].get('texts')
     return None if texts is None else moved_texts(texts, results)
 

@@ -48,7 +48,7 @@ def fatigue(results: dict) -> np.ndarray | None:
     return np.array([1 - ease], np.float32)
 
 
-@derives('focus_depth_m')
+@derives('focus_depth_m', uses=('urgencies',))
 def focus_depth_m(results: dict) -> np.ndarray | None:
     """(1,) float32 m: distance of the object that needs looking at most.
 

@@ -7,6 +7,7 @@ from .audio_augment import (
     AudioTimeShift,
     AudioTimeStretch,
 )
+from .change_colours import ChangeColours
 from .derive_task_labels import DeriveTaskLabels
 from .draw_words import DrawWords
 from .load_audio import LoadAudio
@@ -26,6 +27,7 @@ __all__ = [
     'AudioPitchShift',
     'AudioTimeShift',
     'AudioTimeStretch',
+    'ChangeColours',
     'DeriveTaskLabels',
     'DrawWords',
     'LoadAudio',

@@ -1,6 +1,6 @@
 """Changes the loaded sound at random: pace, pitch, start, noise and level.
 
-Each works on ``results['audio']`` (2, n) float32 and keeps its length; a sample
+Each works on what ``LoadAudio`` gives, (2, n) float32, and keeps its length; a sample
 without sound, (2, 0) or no key, passes unchanged. Both ears always get the same
 change, so that a direction stays what it was. The times of ``gt_tasks['sounds']``
 follow.
@@ -103,28 +103,21 @@ class AudioTimeShift(_AudioTransform):
 
     Args:
         max_shift_s: Greatest shift either way.
-        sample_rate_hz: Rate of ``audio``.
         prob: Share of the samples that are changed.
     """
 
-    def __init__(
-        self,
-        max_shift_s: float = 0.1,
-        sample_rate_hz: int = 16_000,
-        prob: float = 0.5,
-    ) -> None:
+    def __init__(self, max_shift_s: float = 0.1, prob: float = 0.5) -> None:
         super().__init__(-max_shift_s, max_shift_s, prob)
-        self.sample_rate_hz = sample_rate_hz
 
     def change(self, audio: np.ndarray, value: float, results: dict) -> np.ndarray:
-        length = audio.shape[1]
-        shift = round(value * self.sample_rate_hz)
+        length, rate_hz = audio.shape[1], results['audio_rate_hz']
+        shift = round(value * rate_hz)
         shift = max(-length, min(shift, length))
         shifted = np.zeros_like(audio)
         shifted[:, max(shift, 0) : length + min(shift, 0)] = audio[
             :, max(-shift, 0) : length - max(shift, 0)
         ]
-        _move_sounds(results, lambda time_s: time_s + shift / self.sample_rate_hz)
+        _move_sounds(results, lambda time_s: time_s + shift / rate_hz)
         return shifted
 
 

@@ -7,18 +7,25 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from ...registry import TRANSFORMS
-from ..derived_labels.registry import DERIVED, PER_OBJECT
+from ..derived_labels.registry import DERIVED, PER_OBJECT, USES
 
 
 @TRANSFORMS.register_module()
 class DeriveTaskLabels(BaseTransform):
-    """Runs functions of ``datasets/derived_labels`` after all changes of geometry.
+    """Runs functions of ``datasets/derived_labels`` on the picture as it is now.
+
+    Stands after all changes of geometry and of colour: some labels are read from the
+    pixels, and describe the picture that the network sees.
 
     Labels of the image go to ``gt_tasks``, those of the boxes to
     ``gt_instance_tasks``; floats become float32, whole numbers and bools int64. A
     function that gives None leaves the sample unlabelled. A label that the data set
     carries under the same name stays. A sample of no data set, such as a picture to
     be looked at, has no labels to derive from and passes unchanged.
+
+    A label that is made of a heuristic zone or urgency is marked as they are: that of
+    the image in ``heuristic_tasks``, those of the boxes in ``<label>_heuristic``, bool
+    (N,).
 
     Args:
         labels: Names in ``DERIVED``, run in this order; a later function sees what
@@ -60,10 +67,25 @@ class DeriveTaskLabels(BaseTransform):
                     f'has the shape {values.shape}'
                 )
             results[group] = {**results[group], name: values.astype(kind)}
+            _mark_heuristic(results, name)
         return results
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(labels={list(self.labels)})'
+
+
+def _mark_heuristic(results: dict, name: str) -> None:
+    """Marks a label that was just made of heuristic ones."""
+    fields = results['gt_instance_tasks']
+    marks = [f'{used}_heuristic' for used in USES.get(name, ())]
+    guessed = [fields[mark] for mark in marks if mark in fields]
+    if not guessed or not np.any(guessed):
+        return
+    if name in PER_OBJECT:
+        flags = np.any(guessed, axis=0)
+        results['gt_instance_tasks'] = {**fields, f'{name}_heuristic': flags}
+    else:
+        results['heuristic_tasks'] = (*results.get('heuristic_tasks', ()), name)
 
 
 def _unknown(name: str) -> str:

@@ -20,8 +20,9 @@ class LoadAudio(BaseTransform):
 
     Adds ``audio`` (2, n) float32, left and right in [-1, 1], n = rate x duration,
     or (2, 0) where there is no sound; ``audio_channels``, 0, 1 (mono, given to both
-    ears) or 2 (of more channels the first two); and ``audio_start_s``, where in
-    the recording the stretch begins. Ears change places with a flipped image.
+    ears) or 2 (of more channels the first two); ``audio_rate_hz``; and
+    ``audio_start_s``, where in the recording the stretch begins. Ears change places
+    with a flipped image.
 
     Args:
         sample_rate_hz: Rate of ``audio``; other rates are resampled.
@@ -73,6 +74,7 @@ class LoadAudio(BaseTransform):
         results['audio'] = audio[order]
         results['audio_channels'] = min(len(wave), 2)
         results['audio_start_s'] = start_s
+        results['audio_rate_hz'] = self.sample_rate_hz
         return results
 
     def _frame_s(self, results: dict) -> float:

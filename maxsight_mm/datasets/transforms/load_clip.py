@@ -12,12 +12,13 @@ from .recorded_geometry import affine_of, remember_geometry
 
 @TRANSFORMS.register_module()
 class LoadClip(BaseTransform):
-    """The clip of a sample; stands after all changes of geometry and colour.
+    """The clip of a sample; between all changes of geometry and those of colour.
 
     Adds ``clip`` (T, H, W, 3) uint8 BGR, oldest first, the last being ``img``
     itself, and ``clip_valid`` bool (T,). Where a video has no T frames yet, the
     oldest is repeated in front and marked False. The frames before are moved by
-    the recorded geometry in one step; changes of colour are not repeated on them.
+    the recorded geometry in one step; ``ChangeColours`` behind changes the colours of
+    the whole clip alike.
 
     Args:
         clip_length: T, by default that of ``MaxSightCocoDataset(clip_length=T)``.

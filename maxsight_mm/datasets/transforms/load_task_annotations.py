@@ -13,7 +13,8 @@ class LoadTaskAnnotations(LoadAnnotations):
     Adds ``gt_instance_tasks``, a dict of arrays (N,) in the order of the boxes
     (see ``object_labels.OBJECT_FIELDS``), and ``gt_tasks``, the dict of
     image-level labels with relations as box indices. What nobody labelled has no
-    key.
+    key; an image without objects in a file that calls a label complete has an empty
+    array of it.
 
     Raises:
         ValueError: If masks are wanted (``with_mask=True``) and an instance has none.
@@ -29,7 +30,9 @@ class LoadTaskAnnotations(LoadAnnotations):
                 'file'
             )
         results = super().transform(results)
-        results['gt_instance_tasks'] = object_arrays(instances)
+        results['gt_instance_tasks'] = object_arrays(
+            instances, results.get('complete_labels', ())
+        )
         results['gt_tasks'] = dict(results.get('tasks', {}))
         # Labels in pixels are in the coordinates of this moment, as the boxes are.
         results['homography_at_load'] = results.get('homography_matrix')

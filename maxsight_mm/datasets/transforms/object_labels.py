@@ -5,6 +5,8 @@ the order of ``results['gt_bboxes']``. A transform that leaves boxes out must
 index them with :func:`select_objects`; the packing step checks the lengths.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 
 # instance key -> (field of gt_instances, dtype, value that means unlabelled)
@@ -25,11 +27,20 @@ HEURISTIC_FIELDS = {
 }
 
 
-def object_arrays(instances: list[dict]) -> dict[str, np.ndarray]:
-    """One array (N,) for each field that at least one instance is labelled with."""
+def object_arrays(
+    instances: list[dict], complete: Collection[str] = ()
+) -> dict[str, np.ndarray]:
+    """One array (N,) for each field that at least one instance is labelled with.
+
+    Args:
+        instances: N instances of an image.
+        complete: Keys that every object of the image would carry: where there are
+            no objects their arrays are empty, which says that there are none.
+    """
     arrays = {}
     for key, (field, dtype, unlabelled) in OBJECT_FIELDS.items():
-        if any(key in instance for instance in instances):
+        known = any(key in instance for instance in instances)
+        if known or (not instances and key in complete):
             values = [instance.get(key, unlabelled) for instance in instances]
             arrays[field] = np.array(values, dtype=dtype)
     for key, field in HEURISTIC_FIELDS.items():

@@ -2,9 +2,10 @@
 
 Zooming by a factor z makes an object z times as large in the picture. For the
 same lens that is the view from z times as near, so a known distance is divided
-by z and its zone read off anew. A zone that is a rule of thumb rests on the size
-of the box before the zoom, and becomes unlabelled; annotated zones without a
-distance stay as they are, and so do urgencies of objects.
+by z and its zone read off anew, and a time to contact, at the same pace, too. A
+zone that is a rule of thumb rests on the size of the box before the zoom, and
+becomes unlabelled; annotated zones without a distance stay as they are, and so do
+urgencies of objects.
 """
 
 import cv2
@@ -19,7 +20,18 @@ from .object_labels import select_objects
 
 # Labels of the whole image that may speak of what the zoom changed or cut off.
 _VIEW_TASKS = ('caption',)
-_OBJECT_TASKS = ('urgency',)
+_OBJECT_TASKS = (
+    'urgency',
+    'haptic_pattern',
+    'hazard_within',
+    'time_to_hazard_s',
+    'free_path',
+    'head_obstacle',
+    'navigation_difficulty',
+    'focus_depth_m',
+    'concepts',
+    'scene_descriptor',
+)
 
 
 @TRANSFORMS.register_module()
@@ -28,8 +40,10 @@ class RandomZoom(BaseTransform):
 
     An object of which less than ``min_visible`` is left becomes an ignored one,
     so that its rest is not learnt as background; one that is wholly outside is
-    left out. The image's caption is dropped, and its urgency too when an object
-    was cut off, since both may rest on what is no longer seen.
+    left out. The image's caption is dropped, and when an object was cut off also what
+    follows from the objects, such as the urgency, since both may rest on what is no
+    longer seen. ``objects_left_out`` tells the labels derived later that an object
+    was left out: they then say of no scene that it is free.
 
     Args:
         factor: Smallest and largest zoom, drawn evenly on a log scale.
@@ -100,6 +114,7 @@ class RandomZoom(BaseTransform):
             self._move_objects(results, zoom, shift)
         _forget_heuristic_zones(results)
         _divide_distances(results, zoom)
+        _divide_times(results, zoom)
         tasks = results.get('gt_tasks', {})
         results['gt_tasks'] = {
             name: value for name, value in tasks.items() if name not in _VIEW_TASKS
@@ -137,9 +152,14 @@ class RandomZoom(BaseTransform):
         else:
             keep = ~cut_off
         select_objects(results, keep)
+        if not keep.all():
+            results['objects_left_out'] = True
         if cut_off.any():
-            for name in _OBJECT_TASKS:
-                results.get('gt_tasks', {}).pop(name, None)
+            results['gt_tasks'] = {
+                name: value
+                for name, value in results.get('gt_tasks', {}).items()
+                if name not in _OBJECT_TASKS
+            }
 
     def __repr__(self) -> str:
         return (
@@ -201,3 +221,10 @@ def _divide_distances(results: dict, zoom: float) -> None:
         'distances_m': distances_m,
         'zones': zones,
     }
+
+
+def _divide_times(results: dict, zoom: float) -> None:
+    fields = results.get('gt_instance_tasks', {})
+    if 'times_to_contact_s' in fields:
+        times_s = fields['times_to_contact_s'] / np.float32(zoom)
+        results['gt_instance_tasks'] = {**fields, 'times_to_contact_s': times_s}

@@ -1,13 +1,11 @@
 """Flips an image together with the labels that know left from right."""
 
 import re
-from collections.abc import Sequence
 
 from mmdet.datasets.transforms import RandomFlip
 
 from ...registry import TRANSFORMS
 
-_SOUND_TASKS = ('sounds', 'audio_file')
 _SIDE = re.compile(r'\b(left|right)\b', re.IGNORECASE)
 
 
@@ -17,56 +15,19 @@ class TaskRandomFlip(RandomFlip):
 
     When the image is mirrored, left and right change places in the predicates
     of relations; a caption that names a side, and texts, which can no longer be
-    read, become unlabelled. Loaded audio is mirrored too: the ears change places and
-    azimuths their sign. A sample whose sound is not loaded yet is not flipped, since
-    its audio would still come from the old side, unless ``drop_sound`` or
-    ``swap_ears`` is set.
+    read, become unlabelled. Sound is mirrored too, in every pipeline: azimuths change
+    their sign, and the ears change places, here where the audio is loaded and in
+    ``LoadAudio`` where it is loaded later. A model without ears may leave it unloaded.
 
-    Args:
-        prob: Share of the images that are flipped, as in ``RandomFlip``.
-        direction: 'horizontal', 'vertical' or 'diagonal', or several.
-        drop_sound: Make the sound unlabelled and flip, for models without ears.
-        swap_ears: Flip the sound too: azimuths change their sign here, the ears
-            change places in ``LoadAudio``, which must stand behind.
-
-    Raises:
-        ValueError: If the sound is to be dropped and flipped.
+    The arguments are those of ``RandomFlip``.
     """
-
-    def __init__(
-        self,
-        prob: float | Sequence[float] | None = None,
-        direction: str | Sequence[str] = 'horizontal',
-        drop_sound: bool = False,
-        swap_ears: bool = False,
-    ) -> None:
-        super().__init__(prob=prob, direction=direction)
-        if drop_sound and swap_ears:
-            raise ValueError('drop_sound and swap_ears exclude each other')
-        self.drop_sound = drop_sound
-        self.swap_ears = swap_ears
-
-    def _flip_on_direction(self, results: dict) -> None:
-        if self.drop_sound:
-            tasks = results.get('gt_tasks', {})
-            results['gt_tasks'] = {
-                name: tasks[name] for name in tasks if name not in _SOUND_TASKS
-            }
-            results.pop('audio', None)
-        unloaded = _has_sound(results) and 'audio' not in results
-        if unloaded and not self.swap_ears:
-            results['flip'] = False
-            results['flip_direction'] = None
-            return
-        super()._flip_on_direction(results)
 
     def _flip(self, results: dict) -> None:
         super()._flip(results)
         if is_mirrored(results):
             mirror_tasks(results)
             results['tasks_mirrored'] = True
-            if self.swap_ears or 'audio' in results:
-                swap_ears(results)
+            swap_ears(results)
 
 
 def is_mirrored(results: dict) -> bool:

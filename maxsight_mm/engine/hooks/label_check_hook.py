@@ -1,17 +1,20 @@
 """Says when a head cannot have learned: wrong class count, or no label at all."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from maxsight_mm.models.heads import BaseHead
 from maxsight_mm.registry import HOOKS
 
 # Every detector of ours has them, whether its data have boxes or not.
 _ALWAYS_THERE = ('objectness', 'classification', 'box')
+_HEAD_SETS = ('safety_heads', 'context_stage.heads')
 
 
 @HOOKS.register_module()
@@ -26,9 +29,8 @@ class LabelCheckHook(Hook):
     """
 
     def before_train(self, runner: Runner) -> None:
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         classes = _classes(runner)
-        for head in getattr(model, 'safety_heads', ()):
+        for _, head in _heads(runner):
             if (
                 head.task == 'classification'
                 and classes
@@ -43,19 +45,38 @@ class LabelCheckHook(Hook):
     def after_train_epoch(self, runner: Runner) -> None:
         if runner.epoch != 0:
             return
-        for name, history in runner.message_hub.log_scalars.items():
-            if '/loss_' not in name or history.data[0].any():
+        silent = {
+            name.rsplit('/', 1)[-1]
+            for name, history in runner.message_hub.log_scalars.items()
+            if '/loss_' in name and not history.data[0].any()
+        }
+        for place, head in _heads(runner):
+            names = [name for name in head.loss_names if name in silent]
+            if not names:
                 continue
-            task = name.rsplit('/loss_', 1)[-1]
-            if task == 'classification' and len(_classes(runner) or ()) == 1:
+            if head.task == 'classification' and len(_classes(runner) or ()) == 1:
                 continue  # One class leaves nothing to be wrong about.
-            drop = f', or drop its head with {task}=None'
+            advice = f'label {", ".join(head.targets)}'
+            if head.task not in _ALWAYS_THERE and len(names) == len(head.loss_names):
+                advice += f', or drop the head with {place}=None'
             print_log(
-                f'{task}: no label in the whole epoch. Its answers will be those of '
-                f'random weights: label it{"" if task in _ALWAYS_THERE else drop}',
+                f'{head.task}: no label in the whole epoch, {", ".join(names)} was 0. '
+                f'What it taught would be answered by random weights: {advice}',
                 logger='current',
                 level=logging.WARNING,
             )
+
+
+def _heads(runner: Runner) -> Iterator[tuple[str, BaseHead]]:
+    """The heads of the model, each with its place in the config."""
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    for place in _HEAD_SETS:
+        try:
+            heads: dict[str, BaseHead] = attrgetter(place)(model).heads
+        except AttributeError:  # another detector, or no context stage
+            continue
+        for name, head in heads.items():
+            yield f'model.{place}.{name}', head
 
 
 def _classes(runner: Runner) -> Sequence[str] | None:

@@ -1,7 +1,8 @@
-"""Clips the gradients of the context stage and of the rest by themselves.
+"""Keeps the gradients of the context stage away from the step of the safety pass.
 
-One norm over all parameters would let a large context gradient shrink the step of
-the safety pass: the one way left in which the context stage could reach it.
+One norm over all parameters would let a large context gradient shrink the safety
+step, and one loss scale let a context gradient that is not finite cost it: the ways
+left in which the context stage could reach the safety pass.
 """
 
 from collections.abc import Iterable
@@ -9,19 +10,23 @@ from collections.abc import Iterable
 import torch
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
+from mmengine.optim import AmpOptimWrapper
 from mmengine.runner import Runner
 from torch import Tensor, nn
 
+from maxsight_mm.engine.safety_first_scaler import SafetyFirstScaler
 from maxsight_mm.registry import HOOKS
 
 
 @HOOKS.register_module()
 class SeparateClipHook(Hook):
-    """Gives ``clip_grad`` of the optimizer wrapper one norm a part.
+    """Gives the optimizer wrapper one norm a part, and one loss scale a part.
+
+    Clipping by value goes number by number and stays as it is.
 
     Args:
-        part: Name of the child of the model that is clipped by itself. The logged
-            ``grad_norm`` is that of the rest, the safety part.
+        part: Name of the child of the model that is clipped and scaled by itself. The
+            logged ``grad_norm`` is that of the rest, the safety part.
     """
 
     def __init__(self, part: str = 'context_stage') -> None:
@@ -30,12 +35,17 @@ class SeparateClipHook(Hook):
     def before_train(self, runner: Runner) -> None:
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         part = getattr(model, self.part, None)
-        if (
-            part is None
-            or getattr(runner.optim_wrapper, 'clip_grad_kwargs', None) is None
-        ):
+        if part is None:
             return
-        runner.optim_wrapper.clip_func = SeparateClip(part)
+        wrapper = runner.optim_wrapper
+        if getattr(wrapper, 'clip_func', None) is torch.nn.utils.clip_grad_norm_:
+            wrapper.clip_func = SeparateClip(part)
+        if isinstance(wrapper, AmpOptimWrapper):
+            # After a resume: the common scale goes on from where it was.
+            common, device = wrapper.loss_scaler, next(part.parameters()).device.type
+            scaler = SafetyFirstScaler(part, device=device, enabled=common.is_enabled())
+            scaler.load_state_dict(common.state_dict())
+            wrapper.loss_scaler = scaler
 
 
 class SeparateClip:

@@ -22,9 +22,10 @@ from .detection import (
     precision_recall_curve,
     sampled_precision,
 )
+from .flow import constant_flow_error, flow_cells
 from .matching import match_boxes, match_classwise, pairwise_iof, pairwise_iou
 from .neighbours import neighbour_similarity
-from .quads import f1_score, match_quads, quad_iou
+from .quads import f1_score, inside_share, match_quads, quad_iou
 from .ranking import average_precision, prevalence
 from .regression import (
     angular_distance_deg,
@@ -71,6 +72,7 @@ __all__ = [
     'coco_average_precision',
     'confusion_matrix',
     'constant_angular_error_deg',
+    'constant_flow_error',
     'depth_sums',
     'edit_distance',
     'endpoint_sums',
@@ -78,7 +80,9 @@ __all__ = [
     'expected_calibration_error',
     'f1_score',
     'false_reassurance',
+    'flow_cells',
     'image_error',
+    'inside_share',
     'majority_accuracy',
     'match_boxes',
     'match_classwise',

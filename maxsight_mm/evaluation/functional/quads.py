@@ -14,12 +14,26 @@ def quad_iou(a: np.ndarray, b: np.ndarray) -> float:
     Returns:
         The overlap in [0, 1]; 0 where a quad has no area.
     """
-    own, true = (cv2.convexHull(np.asarray(quad, np.float32)) for quad in (a, b))
-    areas = cv2.contourArea(own), cv2.contourArea(true)
-    if min(areas) <= 0:
-        return 0.0
-    shared, _ = cv2.intersectConvexConvex(own, true)
-    return float(shared / (sum(areas) - shared))
+    shared, own, true = _areas(a, b)
+    return shared / (own + true - shared) if shared else 0.0
+
+
+def inside_share(quads: np.ndarray, regions: np.ndarray) -> np.ndarray:
+    """How much of each quad lies in the one region that holds most of it.
+
+    Args:
+        quads: (N, 4, 2) quads.
+        regions: (G, 4, 2) quads.
+
+    Returns:
+        (N,) float64 in [0, 1]; 0 for a quad without area.
+    """
+    shares = np.zeros((len(quads), len(regions) + 1))
+    for row, quad in zip(shares, quads, strict=True):
+        for column, region in enumerate(regions):
+            shared, own, _ = _areas(quad, region)
+            row[column] = shared / own if own else 0.0
+    return shares.max(axis=1)
 
 
 def match_quads(
@@ -47,3 +61,12 @@ def match_quads(
 def f1_score(hits: int, found: int, truth: int) -> float:
     """Harmonic mean of precision and recall; nan without truths and findings."""
     return 2 * hits / (found + truth) if found + truth else float('nan')
+
+
+def _areas(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float]:
+    """Areas of what two quads share, of the first and of the second."""
+    own, true = (cv2.convexHull(np.asarray(quad, np.float32)) for quad in (a, b))
+    areas = cv2.contourArea(own), cv2.contourArea(true)
+    if min(areas) <= 0:
+        return 0.0, *areas
+    return float(cv2.intersectConvexConvex(own, true)[0]), *areas

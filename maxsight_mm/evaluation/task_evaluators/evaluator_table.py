@@ -26,8 +26,9 @@ def _therapy(label: str, answer: str) -> NumberEvaluator:
 # task -> evaluator of the named label and answer
 TASK_EVALUATORS: dict[str, TaskEvaluator] = {
     'depth': DepthEvaluator('depth', 'depth_metres'),
+    # Cells of 8 px, as the label is derived.
     'contrast_sensitivity': ShareMapEvaluator(
-        'contrast_map', 'contrast_sensitivity_map'
+        'contrast_map', 'contrast_sensitivity_map', cell_px=8
     ),
     'glare': NumberEvaluator('glare', 'glare_scores'),
     'lighting': ClassEvaluator('lighting_label', 'lighting_labels'),

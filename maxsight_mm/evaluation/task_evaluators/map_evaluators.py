@@ -12,7 +12,8 @@ from ..functional.dense import (
     endpoint_sums,
     resize_bilinear,
 )
-from .task_evaluator import UNLABELLED, Figure, Record, TaskEvaluator
+from ..functional.flow import constant_flow_error, flow_cells
+from .task_evaluator import UNLABELLED, Figure, Record, TaskEvaluator, stacked
 from .task_view import TaskView
 
 NAN = float('nan')
@@ -21,9 +22,20 @@ NAN = float('nan')
 class MapEvaluator(TaskEvaluator):
     """Base: brings the answer to the label's size; a case is one image.
 
-    Values are not scaled with the size, so that a flow in pixels of the network's
-    input stays one. Padding of the batch is cut off.
+    An answer covers the network's input with the padding of the batch, a label the
+    image: of both, what lies in the padding is cut off. Values are not scaled with the
+    size, so that a flow in pixels of the network's input stays one.
+
+    Args:
+        label: Field of ``gt_tasks``.
+        answer: Field of ``pred_tasks``.
+        cell_px: Pixels of the network's input that a number of the label is wide and
+            high. The label leaves out cells that the image fills only in part.
     """
+
+    def __init__(self, label: str, answer: str, cell_px: int = 1) -> None:
+        super().__init__(label, answer)
+        self.cell_px = cell_px
 
     def read(self, view: TaskView) -> Record:
         label = view.label(self.label)
@@ -38,7 +50,9 @@ class MapEvaluator(TaskEvaluator):
                 self.answer,
                 f'shape {answer.shape} does not fit the label {label.shape}',
             )
-        answer = resize_bilinear(answer, label.shape[1:], view.valid_share)
+        label = view.without_padding(label)
+        share = view.covered_share(self.label, label.shape[1:], self.cell_px)
+        answer = resize_bilinear(answer, label.shape[1:], share)
         return Record(self.sums(answer, label), 1)
 
     def sums(self, answer: np.ndarray, label: np.ndarray) -> object:
@@ -99,22 +113,26 @@ class ShareMapEvaluator(MapEvaluator):
 
 
 class FlowEvaluator(MapEvaluator):
-    """Mean endpoint error in px of the network's input, against no motion."""
+    """Mean endpoint error in px of the network's input.
+
+    It stands against the one motion that fits all judged pixels best, which a camera
+    that turns or a crowd that walks one way makes hard to beat, and as a share of what
+    no motion at all would cost.
+    """
 
     def sums(self, answer, label):
-        return endpoint_sums(answer, label)
+        return endpoint_sums(answer, label), flow_cells(label)
 
-    def figures(self, data: Sequence[np.ndarray]) -> list[Figure]:
-        pixels, error, still = np.sum([np.zeros(3), *data], axis=0)
-        value, zero = (
-            (float(error / pixels), float(still / pixels))
-            if pixels
-            else (
-                NAN,
-                NAN,
-            )
-        )
-        return [Figure('endpoint_error_px', value, zero, 'zero flow', False)]
+    def figures(self, data: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[Figure]:
+        pixels, error, still = np.sum([np.zeros(3), *(s for s, _ in data)], axis=0)
+        constant = constant_flow_error(stacked([cells for _, cells in data], (3,)))
+        value = float(error / pixels) if pixels else NAN
+        share = float(error / still) if still else NAN
+        against = 'best constant'
+        return [
+            Figure('endpoint_error_px', value, constant, against, False),
+            Figure('of_zero_flow', share, 1.0 if still else NAN, 'zero flow', False),
+        ]
 
 
 def _kept(values: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

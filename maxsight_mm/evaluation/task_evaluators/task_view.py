@@ -150,14 +150,44 @@ class TaskView:
         )
         return np.where(found >= 0, kept[found] if kept.size else -1, -1)
 
-    @property
-    def valid_share(self) -> tuple[float, float]:
-        """Shares of the network's input, in height and width, that are no padding."""
-        shape = self.sample.get('img_shape')
-        padded = self.sample.get('batch_input_shape')
-        if shape is None or padded is None:
+    def without_padding(self, maps: np.ndarray) -> np.ndarray:
+        """(K, H, W) maps of the batch's size cut to the image; others as they are."""
+        image, padded = self._shapes
+        if image is None or maps.shape[1:] != padded:
+            return maps
+        return maps[:, : image[0], : image[1]]
+
+    def covered_share(
+        self, name: str, size: tuple[int, ...], cell_px: int
+    ) -> tuple[float, float]:
+        """Shares of the network's input, in height and width, that a label covers.
+
+        Args:
+            name: Field of ``gt_tasks``, for the message.
+            size: Rows and columns of the label, without padding.
+            cell_px: Pixels of the network's input from one to the next.
+
+        Raises:
+            ValueError: If so many do not cover the image up to a part of a cell.
+        """
+        image, padded = self._shapes
+        if image is None or padded is None:
             return 1.0, 1.0
-        return shape[0] / padded[0], shape[1] / padded[1]
+        covered = size[0] * cell_px, size[1] * cell_px
+        if any(not 0 <= a - b < cell_px for a, b in zip(image, covered, strict=True)):
+            raise self.error(
+                'gt_tasks',
+                name,
+                f'{size} cells of {cell_px} px do not cover an image of {image}',
+            )
+        return covered[0] / padded[0], covered[1] / padded[1]
+
+    @cached_property
+    def _shapes(self) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
+        """Height and width of the image and of the padded input; None if unknown."""
+        shapes = self.sample.get('img_shape'), self.sample.get('batch_input_shape')
+        image, padded = (shape and tuple(shape[:2]) for shape in shapes)
+        return image, padded
 
 
 def _nan_where_unknown(values: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 
 from maxsight_mm.taxonomy.characters import ILLEGIBLE, decode, encode
 
-from ..functional.quads import f1_score, match_quads
+from ..functional.quads import f1_score, inside_share, match_quads
 from ..functional.text import (
     bleu4,
     character_error_rate,
@@ -19,6 +19,8 @@ from .task_view import TaskView
 
 NAN = float('nan')
 QUADS = 'text_detection_quads'
+# Of a quad in illegible text; of more it says nothing (ICDAR 2015's evaluation).
+_IGNORED_SHARE = 0.5
 
 
 class TextDetectionEvaluator(TaskEvaluator):
@@ -26,7 +28,8 @@ class TextDetectionEvaluator(TaskEvaluator):
 
     The label is ``texts``, of ``{text, quad}``; quads are in pixels of the network's
     input on both sides. An image labelled without text counts for its false alarms.
-    Text that nobody can read may be found or not: it counts on neither side.
+    Text that nobody can read counts on neither side: neither as missed nor as found,
+    and a quad that lies in it by more than half is no false alarm (ICDAR 2015).
     """
 
     def read(self, view: TaskView) -> Record:
@@ -36,12 +39,9 @@ class TextDetectionEvaluator(TaskEvaluator):
         quads = _quads(view.raw_answer(self.answer))
         if quads is None:
             return Record(None, 0, _num_legible(texts))
-        found_by = match_quads(quads, _true_quads(texts))
-        legible = np.array([_is_legible(_text(text)) for text in texts], bool)
-        on_illegible = (found_by[~legible] >= 0).sum()
-        hits = (found_by[legible] >= 0).sum()
-        counts = (hits, len(quads) - on_illegible, legible.sum())
-        return Record(np.array(counts, dtype=np.int32), int(legible.sum()))
+        found_by, counted = _match(quads, texts)
+        counts = ((found_by >= 0).sum(), counted.sum(), len(found_by))
+        return Record(np.array(counts, dtype=np.int32), len(found_by))
 
     def figures(self, data: Sequence[np.ndarray]) -> list[Figure]:
         hits, found, truth = np.sum([np.zeros(3), *data], axis=0).tolist()
@@ -60,8 +60,9 @@ class TextRecognitionEvaluator(TaskEvaluator):
     Where the model also finds text, each true text is read by the quad that
     overlaps it by half, and those without one are unanswered; ``end_to_end_accuracy``
     counts them as wrong. Else the answers are in the order of the labels. Truths are
-    reduced to the known characters; text that nobody can read is left out. Against
-    it stands the one string that fits the judged texts best.
+    reduced to the known characters; text that nobody can read is left out, with the
+    quads in it, as in :class:`TextDetectionEvaluator`. Against it stands the one
+    string that fits the judged texts best.
     """
 
     def read(self, view: TaskView) -> Record:
@@ -73,21 +74,18 @@ class TextRecognitionEvaluator(TaskEvaluator):
             return Record(None, 0, _num_legible(texts))
         quads = _quads(view.raw_answer(QUADS))
         if quads is not None and len(quads) == len(answers):
-            found_by = match_quads(quads, _true_quads(texts))
+            found_by, _ = _match(quads, texts)
         elif len(answers) == len(texts):
-            found_by = np.arange(len(texts))
+            found_by = np.flatnonzero(_legible(texts))
         else:
             raise view.error(
                 'pred_tasks',
                 self.answer,
                 f'{len(answers)} answers for {len(texts)} texts and no quads for them',
             )
-        truth = map(_text, texts)
-        judged = [
-            (i, t) for i, t in zip(found_by, truth, strict=True) if _is_legible(t)
-        ]
-        read = [(answers[i], decode(encode(t))) for i, t in judged if i >= 0]
-        missed = len(judged) - len(read)
+        truth = [decode(encode(t)) for t in map(_text, texts) if _is_legible(t)]
+        read = [(answers[i], t) for i, t in zip(found_by, truth, strict=True) if i >= 0]
+        missed = len(truth) - len(read)
         return Record((read, missed), len(read), missed)
 
     def figures(self, data: Sequence[tuple[list, int]]) -> list[Figure]:
@@ -153,8 +151,26 @@ def _is_legible(text: str) -> bool:
     return text not in ILLEGIBLE and bool(encode(text))
 
 
+def _legible(texts: Sequence[str | dict]) -> np.ndarray:
+    """(G,) bool."""
+    return np.array([_is_legible(_text(text)) for text in texts], dtype=bool)
+
+
 def _num_legible(texts: Sequence[str | dict]) -> int:
-    return sum(map(_is_legible, map(_text, texts)))
+    return int(_legible(texts).sum())
+
+
+def _match(quads: np.ndarray, texts: list[dict]) -> tuple[np.ndarray, np.ndarray]:
+    """The quad (L,) int64 that found each legible text, and which (N,) bool count.
+
+    -1 for a text that none found. Quads that do not count find nothing.
+    """
+    legible, true = _legible(texts), _true_quads(texts)
+    counted = inside_share(quads, true[~legible]) <= _IGNORED_SHARE
+    found_by = match_quads(quads[counted], true[legible])
+    found = found_by >= 0
+    found_by[found] = np.flatnonzero(counted)[found_by[found]]
+    return found_by, counted
 
 
 def _mean_f1(answers: list[str], truth: list[str]) -> float:

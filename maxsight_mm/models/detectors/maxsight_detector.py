@@ -6,6 +6,7 @@ raises is reported as *unavailable* beside the safety answers.
 """
 
 import logging
+from typing import Any
 
 import torch
 from mmdet.models.detectors import BaseDetector
@@ -133,7 +134,7 @@ class MaxSightDetector(BaseDetector):
             The samples, with ``pred_instances`` (see :class:`DetectionDecoder`)
             and ``pred_tasks``: ``urgency`` (1,) int64, ``urgency_scores`` (4,)
             and ``uncertainty`` (1,) float in [0, 1]. The context stage adds
-            ``<task>_<answer>`` to them; if it failed, ``context_error`` says why
+            ``<task>_<answer>`` to them; where it failed, ``context_error`` says why
             and nothing else of it is there.
         """
         features = self.extract_feat(batch_inputs, batch_data_samples)
@@ -158,24 +159,22 @@ class MaxSightDetector(BaseDetector):
             answers = self.context_stage.predict(
                 _as_dict(batch_inputs), features, samples, boxes, self.safety_pass
             )
+            published = [
+                (_with(sample.pred_tasks, of_image), _with(sample.pred_instances, rest))
+                for sample, (of_image, rest) in zip(samples, answers, strict=True)
+            ]
         # Whatever it is: a context failure may never cost the safety answer.
         except Exception as error:
-            reason = f'{type(error).__name__}: {error}'
+            for sample in samples:
+                sample.pred_tasks.context_error = f'{type(error).__name__}: {error}'
+        else:
+            for sample, (of_image, of_objects) in zip(samples, published, strict=True):
+                sample.pred_tasks, sample.pred_instances = of_image, of_objects
+        reasons = {sample.pred_tasks.get('context_error') for sample in samples}
+        for reason in sorted(reasons - {None}):
             print_log(
                 f'context unavailable: {reason}', logger='current', level=logging.ERROR
             )
-            for sample in samples:
-                sample.pred_tasks.context_error = reason
-            return
-        for sample, (of_image, of_objects) in zip(samples, answers, strict=True):
-            for fields, holder in (
-                (of_image, sample.pred_tasks),
-                (of_objects, sample.pred_instances),
-            ):
-                for name, value in fields.items():
-                    # A safety answer is never replaced.
-                    if name not in holder:
-                        holder.set_field(value, name)
 
     def _forward(
         self, batch_inputs: Inputs, batch_data_samples: list[TaskSample] | None = None
@@ -195,6 +194,20 @@ def _images(inputs: Inputs) -> Tensor:
 def _scale(found: InstanceData, sample: TaskSample) -> Tensor:
     """(4,) factors from the original image to the network's input."""
     return found.bboxes.new_tensor(sample.scale_factor).repeat(2)
+
+
+def _with(holder: BaseDataElement, fields: dict[str, Any]) -> Any:
+    """The holder with more fields; the one given, and its fields, stay as they are."""
+    more = holder.clone()
+    for name, value in fields.items():
+        if name in holder:
+            raise ValueError(
+                f'{name!r} is a safety answer; a context head gives it too'
+            )
+        if isinstance(holder, InstanceData) and len(value) != len(holder):
+            raise ValueError(f'{name}: {len(value)} answers for {len(holder)} objects')
+        more.set_field(value, name)
+    return more
 
 
 def _image_answers(answers: dict[str, dict[str, Tensor]], index: int):

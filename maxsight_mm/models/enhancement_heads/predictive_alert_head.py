@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from maxsight_mm.registry import MODELS
 from maxsight_mm.structures import FeatureBundle
+from maxsight_mm.taxonomy.horizons import HORIZONS_S
 
 from .temporal_global_head import TemporalGlobalHead
 
-HORIZONS_S = (0.5, 1.0, 2.0, 4.0)
 # Keeps the logarithm of a vanishing probability, and its gradient, finite.
 _LEAST_HAZARD = 1e-6
 

@@ -54,6 +54,9 @@ class RetrievalHead(ContextGlobalHead):
                 f'RetrievalHead: temperature must be > 0, got {temperature}'
             )
         self.temperature = temperature
+        # No buffer: its size is the labels', and ranks that have seen none yet would
+        # have another one to synchronise.
+        self._anchors: Tensor | None = None
 
     @property
     def outputs(self) -> dict[str, tuple[str | int, ...]]:
@@ -72,13 +75,24 @@ class RetrievalHead(ContextGlobalHead):
             own = outputs['embedding'].float()
             wanted = F.normalize(targets['scene_descriptor'].float().nan_to_num())
             losses = likeness_losses(own, wanted, self.temperature)
-            anchor = F.normalize(wanted @ _projection(wanted, own.shape[1]))
+            anchor = F.normalize(wanted @ self._projection(wanted))
             losses.append((1 - (own * anchor).sum(dim=-1)).mean())
         return dict(zip(self.loss_names, losses, strict=True))
 
     def predict(self, outputs) -> dict[str, Tensor]:
         """``embedding``: (B, E) float of unit length."""
         return {'embedding': outputs['embedding'].float()}
+
+    def _projection(self, wanted: Tensor) -> Tensor:
+        """(D, E) float32, made once for descriptors of one length on one device."""
+        known = self._anchors
+        if (
+            known is None
+            or len(known) != wanted.shape[1]
+            or known.device != wanted.device
+        ):
+            known = self._anchors = _projection(wanted, self.num_outputs)
+        return known
 
 
 def likeness_losses(own: Tensor, wanted: Tensor, temperature: float) -> list[Tensor]:

@@ -25,6 +25,7 @@ class TemporalGlobalHead(GlobalHead):
     """
 
     inputs = ('temporal_pooled', 'context_pooled')
+    optional_inputs = ('task_tokens',)
 
     def __init__(
         self,

@@ -1,6 +1,7 @@
 """What is written there: a CRNN (arXiv 1507.05717) with CTC on straightened crops.
 
-Differs from the paper: GRU in place of LSTM; each crop is brought to mean 0 and
+Differs from the paper: GRU in place of LSTM; group norm in place of batch norm, since
+the crops of a batch are few and jittered; each crop is brought to mean 0 and
 variance 1, since signs stand in shade and in light; and each step's features also
 go straight to the characters. Without that way past the recurrent layers, CTC stays
 for long where it reads ``STP`` for ``STOP``: with 500 steps of 16 crops of the
@@ -56,6 +57,7 @@ class TextRecognitionHead(BaseHead):
     criticality = 'enhancement'
     inputs = ('images', 'text_detection.logits', 'text_detection.offsets')
     targets = ('text_ids', 'text_quads')
+    teacher_keys = ('text_quads',)
 
     def __init__(
         self,
@@ -174,7 +176,8 @@ def _conv_stack(in_channels: int, channels: int) -> nn.Sequential:
 
     def conv(before: int, after: int, **kwargs) -> ConvModule:
         kwargs = dict(kernel_size=3, padding=1) | kwargs
-        return ConvModule(before, after, norm_cfg=dict(type='BN'), **kwargs)
+        norm_cfg = dict(type='GN', num_groups=min(8, after))
+        return ConvModule(before, after, norm_cfg=norm_cfg, **kwargs)
 
     c = channels
     return nn.Sequential(

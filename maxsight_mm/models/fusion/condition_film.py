@@ -11,8 +11,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from maxsight_mm.registry import MODELS
-
-NUM_CONDITIONS = 13
+from maxsight_mm.taxonomy.conditions import CONDITIONS
 
 
 @MODELS.register_module()
@@ -28,7 +27,7 @@ class ConditionFilm(BaseModule):
     def __init__(
         self,
         channels: int,
-        num_conditions: int = NUM_CONDITIONS,
+        num_conditions: int = len(CONDITIONS),
         hidden_channels: int = 64,
     ) -> None:
         super().__init__()

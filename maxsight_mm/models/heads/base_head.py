@@ -24,8 +24,14 @@ class BaseHead(BaseModule, metaclass=ABCMeta):
             outputs are offered to later heads as ``<task>.<output>``.
         criticality: ``safety``, ``navigation`` or ``enhancement``.
         inputs: Keys of the :class:`FeatureBundle` that ``forward`` reads.
+        optional_inputs: Keys that ``forward`` reads where they are there.
+        teacher_keys: Targets that ``forward`` reads while it is taught; the bundle
+            then holds them under their names.
         targets: Names of the targets ``loss`` needs; all of one head's targets
             share the same leading shape, (B,) or (B, N).
+        each_target_counts: ``loss`` leaves out what is nan in each of its float targets
+            of one number: a place where one of them is unknown still teaches the
+            others, and one that nobody labelled is given as nan.
 
     Args:
         loss_weight: Factor on each loss of this head, at least 0.
@@ -37,7 +43,10 @@ class BaseHead(BaseModule, metaclass=ABCMeta):
     task: ClassVar[str]
     criticality: ClassVar[Criticality]
     inputs: ClassVar[tuple[str, ...]]
+    optional_inputs: ClassVar[tuple[str, ...]] = ()
+    teacher_keys: ClassVar[tuple[str, ...]] = ()
     targets: ClassVar[tuple[str, ...]]
+    each_target_counts: ClassVar[bool] = False
 
     def __init__(
         self, loss_weight: float = 1.0, init_cfg: dict | list[dict] | None = None

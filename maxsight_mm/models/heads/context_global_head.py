@@ -16,6 +16,7 @@ class ContextGlobalHead(GlobalHead):
     """
 
     inputs: ClassVar[tuple[str, ...]] = ('context_pooled',)
+    optional_inputs: ClassVar[tuple[str, ...]] = ('task_tokens',)
 
     def forward(self, features: FeatureBundle) -> dict[str, Tensor]:
         pooled = features[self.inputs[0]]

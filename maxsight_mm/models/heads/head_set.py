@@ -1,6 +1,6 @@
 """All heads of a pass: routing, unlabelled samples, weights, broken losses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from mmengine.model import BaseModule, ModuleDict
@@ -85,7 +85,8 @@ class HeadSet(BaseModule):
         """Weighted losses of all heads.
 
         A head whose targets are missing, or labelled nowhere in the batch, costs
-        a zero that stays connected to the graph.
+        a zero that stays connected to the graph. A place counts where all targets of
+        its head are labelled, or any of them for a head with ``each_target_counts``.
 
         Args:
             outputs: What :meth:`forward` returned.
@@ -114,8 +115,11 @@ class HeadSet(BaseModule):
             return dict.fromkeys(head.loss_names, connected * 0.0)
         own = outputs[head.task]
         wanted = {name: targets[name] for name in head.targets if name in targets}
+        if head.each_target_counts and wanted:
+            wanted = _with_unknown(wanted, head.targets)
         if len(wanted) == len(head.targets):
-            valid = torch.stack([t.valid for t in wanted.values()]).all(dim=0)
+            valid = torch.stack([t.valid for t in wanted.values()])
+            valid = valid.any(0) if head.each_target_counts else valid.all(0)
             if valid.any():
                 return head.loss(
                     {name: value[valid] for name, value in own.items()},
@@ -131,6 +135,16 @@ class HeadSet(BaseModule):
             for head in self
             if head.task in outputs
         }
+
+
+def _with_unknown(wanted: dict[str, Target], names: Sequence[str]) -> dict[str, Target]:
+    """The targets in the order of ``names``, nan for those that nobody labelled."""
+    like = next(iter(wanted.values()))
+    unknown = Target(
+        torch.full_like(like.valid, torch.nan, dtype=torch.float32),
+        torch.zeros_like(like.valid),
+    )
+    return {name: wanted.get(name, unknown) for name in names}
 
 
 def _with_channels(

@@ -16,10 +16,10 @@ from .token_decoder import TokenDecoder
 class SequenceHead(BaseHead):
     """A :class:`TokenDecoder` over what ``memory`` gives, output ``logits``.
 
-    In training the words before are those of the label (teacher forcing), which the
-    bundle holds under the name of the target; in evaluation the most likely ones so
-    far. Both give the logits of ``max_length - 1`` words, those after ``<bos>``.
-    After an end of its own a sequence goes on, and is cut in ``predict``.
+    In training the words before are those of the label, the first target (teacher
+    forcing); in evaluation the most likely ones so far. Both give the logits of
+    ``max_length - 1`` words, those after ``<bos>``. After an end of its own a sequence
+    goes on, and is cut in ``predict``.
 
     Args:
         num_words: Words of the vocabulary.
@@ -32,6 +32,11 @@ class SequenceHead(BaseHead):
     """
 
     inputs: ClassVar[tuple[str, ...]] = ('context_tokens',)
+
+    def __init_subclass__(cls, **kwargs) -> None:
+        super().__init_subclass__(**kwargs)
+        if 'targets' in vars(cls):
+            cls.teacher_keys = cls.targets[:1]
 
     def __init__(
         self,

@@ -35,6 +35,7 @@ class PlacedGlobalHead(BaseHead):
         'context_tokens',
         'context_pyramid',
     )
+    optional_inputs: ClassVar[tuple[str, ...]] = ('task_tokens',)
 
     def __init__(
         self,

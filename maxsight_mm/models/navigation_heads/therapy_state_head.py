@@ -22,6 +22,8 @@ _TYPICAL_M = 4.0
 class TherapyStateHead(ContextGlobalHead):
     """Three numbers an image; the focus depth is learned as a logarithm.
 
+    Each is learned wherever it is labelled, with the others or without.
+
     Args:
         in_channels: Channels of the pooled feature.
         hidden_channels: Width of the hidden layer.
@@ -31,6 +33,7 @@ class TherapyStateHead(ContextGlobalHead):
     task = 'therapy_state'
     criticality = 'navigation'
     targets = ('fatigue', 'focus_depth_m', 'scene_contrast')
+    each_target_counts = True
 
     def __init__(
         self, in_channels: int, hidden_channels: int = 256, loss_weight: float = 0.8

@@ -21,7 +21,7 @@ from maxsight_mm.models.fusion.cross_layer_link import SigmoidScale
 from maxsight_mm.registry import MODELS
 from maxsight_mm.structures import FeatureBundle
 
-_LEVELS = 3
+_STRIDES = (8, 16, 32)
 
 
 @MODELS.register_module()
@@ -70,13 +70,13 @@ class ContextPass(BaseModule):
         )
         self.fine = FineMap(channels, from_images=hybrid is None)
         self.token_proj = nn.Linear(channels, pooled_channels)
-        self.pool_proj = nn.Linear(2 * _LEVELS * channels, pooled_channels)
+        self.pool_proj = nn.Linear(2 * len(_STRIDES) * channels, pooled_channels)
         self.hybrid = _build('HybridCnnVit', hybrid, **widths)
         if self.hybrid is not None:
             self.level_proj = ModuleList(
-                nn.Conv2d(channels, channels, 1) for _ in range(_LEVELS)
+                nn.Conv2d(channels, channels, 1) for _ in _STRIDES
             )
-            self.level_gates = ModuleList(SigmoidScale() for _ in range(_LEVELS))
+            self.level_gates = ModuleList(SigmoidScale() for _ in _STRIDES)
             self.token_gate, self.pooled_gate = SigmoidScale(), SigmoidScale()
         self.temporal = _build(None, temporal, in_channels=safety_channels, **widths)
         if self.temporal is not None:
@@ -121,9 +121,11 @@ class ContextPass(BaseModule):
 
         Reads ``images``, ``pyramid`` and, where a part is configured and they are
         there, ``clip_pyramid`` with ``frames_valid``, keys of ``audio_``, and
-        ``viewer_condition``. Adds ``context_fine``, ``context_pyramid``,
-        ``context_tokens``, ``context_pooled``, and, with their parts and inputs,
-        ``temporal_pooled``, ``audio_pooled``, ``task_tokens``
+        ``viewer_condition``. ``image_sizes`` (B, 2), height and width of each image in
+        pixels, keep the padding of a batch out of ``context_pooled``. Adds
+        ``context_fine``, ``context_pyramid``, ``context_tokens``, ``context_pooled``,
+        and, with their parts and inputs, ``temporal_pooled``, ``audio_pooled``,
+        ``task_tokens``
         (shapes: :class:`FeatureBundle`); a part without its inputs adds nothing.
 
         Raises:
@@ -131,9 +133,10 @@ class ContextPass(BaseModule):
         """
         images = features['images'].contiguous(memory_format=torch.channels_last)
         levels = self.attention([level.detach() for level in features['pyramid']])
+        sizes = features.get('image_sizes')
         if self.hybrid is None:
             fine = self.fine(images, levels[0])
-            tokens, pooled = self._summary(levels)
+            tokens, pooled = self._summary(levels, sizes)
         else:
             seen = self.hybrid(images)
             levels = tuple(
@@ -147,7 +150,7 @@ class ContextPass(BaseModule):
                 )
             )
             fine = self.fine(seen.pyramid[0], levels[0])
-            tokens, pooled = self._summary(levels)
+            tokens, pooled = self._summary(levels, sizes)
             tokens = tokens + self.token_gate() * seen.tokens
             pooled = pooled + self.pooled_gate() * seen.pooled
         pooled = pooled + self._temporal(features)
@@ -166,12 +169,14 @@ class ContextPass(BaseModule):
         if self.cross_task is not None:
             features['task_tokens'] = self.cross_task(tokens)
 
-    def _summary(self, levels: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+    def _summary(
+        self, levels: tuple[Tensor, ...], sizes: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         """Tokens (B, L, D) of the stride-16 level, and pooled (B, D) of all."""
         # (B, C, H, W) -> (B, L, C)
         tokens = self.token_proj(levels[1].flatten(2).transpose(1, 2))
-        means = [level.mean(dim=(2, 3)) for level in levels]
-        peaks = [level.amax(dim=(2, 3)) for level in levels]
+        pools = [_pool(x, s, sizes) for x, s in zip(levels, _STRIDES, strict=True)]
+        means, peaks = zip(*pools, strict=True)
         return tokens, self.pool_proj(torch.cat(means + peaks, dim=1))
 
     def _temporal(self, features: FeatureBundle) -> Tensor | float:
@@ -234,6 +239,21 @@ class FineMap(BaseModule):
             align_corners=False,
         )
         return self.activation(self.norm(detail + coarse))
+
+
+def _pool(level: Tensor, stride: int, sizes: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Mean and maximum (B, C) of (B, C, H, W), inside (B, 2) sizes in pixels."""
+    if sizes is None:
+        return level.mean(dim=(2, 3)), level.amax(dim=(2, 3))
+    rows, columns = (
+        torch.arange(side, device=level.device) * stride for side in level.shape[2:]
+    )
+    # (2, B, 1)
+    height, width = sizes.T.unsqueeze(-1)
+    inside = (rows < height)[:, None, :, None] & (columns < width)[:, None, None]
+    peak = level.masked_fill(~inside, float('-inf')).amax(dim=(2, 3))
+    mean = (level.float() * inside).sum(dim=(2, 3)) / inside.sum(dim=(2, 3))
+    return mean.to(peak), peak
 
 
 def _idle(*parts: nn.Module) -> Tensor:

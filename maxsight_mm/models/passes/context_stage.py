@@ -6,7 +6,7 @@ get (a clip, sound, a user) leaves the heads that need it without inputs; they a
 then left out of the predictions and cost nothing in training.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -18,13 +18,13 @@ from maxsight_mm.models.heads import HeadSet
 from maxsight_mm.models.task_modules import context_targets
 from maxsight_mm.registry import MODELS
 from maxsight_mm.structures import FeatureBundle, TaskSample
+from maxsight_mm.taxonomy import nearest_names
+from maxsight_mm.taxonomy.conditions import CONDITIONS
+from maxsight_mm.taxonomy.preferences import PREFERENCES
 
 Answers = tuple[dict[str, Any], dict[str, Any]]
 # What is known of the user, by its length; zeros are neutral.
-_PROFILE = {'user': 8, 'viewer_condition': 13}
-
-# Labels that heads read as inputs while they are taught.
-_TEACHER_KEYS = ('caption_ids', 'text_quads')
+_PROFILE = {'user': len(PREFERENCES), 'viewer_condition': len(CONDITIONS)}
 
 
 @MODELS.register_module()
@@ -40,8 +40,14 @@ class ContextStage(BaseModule):
         audio_features: Config of :class:`AudioFeatures`, for the sound.
         max_objects: Most detections, best first, that object heads answer for.
 
+    Attributes:
+        gradient_scale: Factor on the gradients of all losses. Who sets it divides the
+            gradients of the parameters by it (:class:`SafetyFirstScaler`).
+
     Raises:
-        ValueError: If a safety head stands among the context heads.
+        ValueError: If a safety head stands among the context heads, or attention
+            across tasks makes a token that no head reads, but for heads that were
+            dropped.
     """
 
     def __init__(
@@ -71,7 +77,11 @@ class ContextStage(BaseModule):
         safety = [head.task for head in self.heads if head.criticality == 'safety']
         if safety:
             raise ValueError(f'safety heads among the context heads: {safety}')
+        tokens = getattr(getattr(self.context_pass, 'cross_task', None), 'tasks', ())
+        dropped = {name for name, config in heads.items() if config is None}
+        _check_tokens([task for task in tokens if task not in dropped], self.heads)
         self.max_objects = max_objects
+        self.gradient_scale = 1.0
 
     @property
     def reads(self) -> set[str]:
@@ -97,14 +107,22 @@ class ContextStage(BaseModule):
         """
         objects = [sample.gt_instances for sample in samples]
         bundle = self._bundle(inputs, features, samples, objects, safety_pass)
-        for name, target in context_targets(
-            samples, _TEACHER_KEYS, inputs['img'].device
-        ).items():
-            bundle[name] = target.values
-        outputs = self.heads(bundle)
+        made = [bundle[name] for name in bundle.keys() - features.keys()]
         wanted = {name for head in self.heads for name in head.targets}
         targets = context_targets(samples, sorted(wanted), inputs['img'].device)
-        return self.heads.loss(outputs, targets)
+        for name in {name for head in self.heads for name in head.teacher_keys}:
+            if name in targets:
+                bundle[name] = targets[name].values
+        losses = self.heads.loss(self.heads(bundle), targets)
+        idle = _idle(made)
+        for name, value in losses.items():
+            losses[name] = value + idle
+            if losses[name].requires_grad:
+                losses[name].register_hook(self._scaled)
+        return losses
+
+    def _scaled(self, gradient: Tensor) -> Tensor:
+        return gradient * self.gradient_scale
 
     def predict(
         self,
@@ -126,20 +144,27 @@ class ContextStage(BaseModule):
         Returns:
             For each image two dicts of ``<task>_<answer>``: those of the image, and
             those of the objects, one row an object. Objects beyond
-            ``max_objects`` get nan, or -1.
+            ``max_objects`` get nan, or -1. An image with an output that is not
+            finite has ``context_error`` and no other answer: its labels would say
+            something all the same, such as that nothing is in the way.
 
         Raises:
-            FloatingPointError: If an output is not finite: its labels would say
-                something all the same, such as that nothing is in the way.
+            ValueError: If a head answers for another number of images or objects
+                than there are, or two give answers of one name.
         """
         most = [found[: self.max_objects] for found in objects]
         bundle = self._bundle(inputs, features, samples, most, safety_pass)
         outputs = self.heads(bundle)
-        _raise_if_not_finite(outputs)
-        answers = self.heads.predict(outputs)
+        broken = _not_finite(outputs, len(samples))
+        answers = self.heads.predict(_without(outputs, broken))
         shapes = {head.task: tuple(head.outputs.values())[0][:3] for head in self.heads}
+        _check_lengths(answers, shapes, len(samples), max(map(len, most), default=0))
         return [
-            _answers_of(answers, shapes, index, len(most[index]), len(objects[index]))
+            _unavailable(broken[index])
+            if broken[index]
+            else _answers_of(
+                answers, shapes, index, len(most[index]), len(objects[index])
+            )
             for index in range(len(samples))
         ]
 
@@ -151,6 +176,9 @@ class ContextStage(BaseModule):
             if name in inputs:
                 bundle[name] = inputs[name]
         bundle['images'] = inputs['img']
+        sizes = [tuple(sample.img_shape[:2]) for sample in samples]
+        if any(size != tuple(inputs['img'].shape[2:]) for size in sizes):
+            bundle['image_sizes'] = torch.tensor(sizes, device=inputs['img'].device)
         needs_clip = self.context_pass.needs_clip or 'clip_pyramid' in self.reads
         if 'frames' in inputs and needs_clip:
             bundle['clip_pyramid'] = _clip_pyramid(safety_pass, inputs['frames'])
@@ -205,30 +233,107 @@ def _clip_pyramid(safety_pass: Any, frames: Tensor) -> tuple[Tensor, ...]:
     return tuple(level.unflatten(0, (batch, length)) for level in pyramid)
 
 
-def _raise_if_not_finite(outputs: dict[str, dict[str, Tensor]]) -> None:
+def _check_tokens(tasks: Sequence[str], heads: HeadSet) -> None:
+    readers = [head.task for head in heads if 'task_tokens' in head.optional_inputs]
+    for task in tasks:
+        if task not in readers:
+            near = nearest_names(task, readers, 1)
+            raise ValueError(
+                f'cross_task.tasks: no context head reads a token of {task!r}'
+                + (f'; did you mean {near[0]!r}?' if near else '')
+                + f' They are read by: {", ".join(readers) or "none"}'
+            )
+
+
+def _idle(features: Sequence[Any]) -> Tensor | float:
+    """A zero with all tensors in its graph, whatever they hold.
+
+    What no head reads would leave parameters without gradients, for which training
+    on several ranks waits in vain.
+    """
+    zero: Tensor | float = 0.0
+    for feature in features:
+        if isinstance(feature, dict):
+            feature = list(feature.values())
+        if isinstance(feature, tuple | list):
+            zero = zero + _idle(feature)
+        elif isinstance(feature, Tensor) and feature.requires_grad:
+            # No element: not even nan gets in.
+            zero = zero + feature[:0].sum().float()
+    return zero
+
+
+def _not_finite(outputs: dict[str, dict[str, Tensor]], batch: int) -> list[list[str]]:
+    """For each image the tasks with an output that is not finite."""
     if not outputs:
-        return
+        return [[] for _ in range(batch)]
     # One device synchronisation for all tasks.
     finite = torch.stack(
         [
-            torch.stack([value.isfinite().all() for value in of_task.values()]).all()
+            torch.stack(
+                [v.isfinite().unsqueeze(-1).flatten(1).all(1) for v in of_task.values()]
+            ).all(0)
             for of_task in outputs.values()
-        ]
-    )
-    broken = [task for task, ok in zip(outputs, finite.tolist(), strict=True) if not ok]
-    if broken:
-        raise FloatingPointError(f'outputs are not finite: {", ".join(broken)}')
+        ],
+        dim=1,
+    ).tolist()
+    return [
+        [task for task, ok in zip(outputs, row, strict=True) if not ok]
+        for row in finite
+    ]
+
+
+def _without(outputs: dict, broken: list[list[str]]) -> dict:
+    """The outputs with zeros for the images of which one is not finite."""
+    if not any(broken):
+        return outputs
+    rows = [index for index, tasks in enumerate(broken) if tasks]
+    cleared: dict[str, dict[str, Tensor]] = {}
+    for task, of_task in outputs.items():
+        cleared[task] = {name: value.clone() for name, value in of_task.items()}
+        for value in cleared[task].values():
+            value[rows] = 0
+    return cleared
+
+
+def _unavailable(broken: list[str]) -> Answers:
+    return {'context_error': f'outputs are not finite: {", ".join(broken)}'}, {}
+
+
+def _check_lengths(answers: dict, shapes: dict, batch: int, most: int) -> None:
+    for task, of_task in answers.items():
+        for key, values in of_task.items():
+            wanted: tuple[int, ...] = (batch,)
+            if isinstance(values, Tensor):
+                wanted += (most,) * shapes[task].count('M')
+                got = tuple(values.shape[: len(wanted)])
+            else:
+                got = (len(values),)
+            if got != wanted:
+                raise ValueError(
+                    f'{task}: {key} must begin with sides {wanted}, got {got}'
+                )
 
 
 def _said(samples: list[TaskSample], name: str, like: Tensor, length: int) -> Tensor:
-    """(B, length) what the samples say under ``name``; zeros where nobody said."""
+    """(B, length) what the samples say under ``name``; zeros where nobody said.
+
+    Raises:
+        ValueError: If a sample says another number of values.
+    """
     rows = like.new_zeros(len(samples), length)
     for row, sample in zip(rows, samples, strict=True):
         said = sample.get('gt_tasks', {}).get(name)
         if said is None:
             said = sample.get(name)
-        if said is not None:
-            row.copy_(torch.as_tensor(said).to(row))
+        if said is None:
+            continue
+        values = torch.as_tensor(said).to(row)
+        if values.shape != row.shape:
+            raise ValueError(
+                f'{name} must be {length} numbers, got shape {tuple(values.shape)}'
+            )
+        row.copy_(values)
     return rows
 
 
@@ -241,6 +346,8 @@ def _answers_of(
     for task, of_task in answers.items():
         for key, values in of_task.items():
             name, value = f'{task}_{key}', values[index]
+            if name in of_image or name in of_objects:
+                raise ValueError(f'two context heads give an answer {name!r}')
             if shapes[task][1:] == ('M', 'M'):
                 of_image[name] = value[:num_answered, :num_answered]
             elif shapes[task][1:2] == ('M',) and isinstance(value, Tensor):

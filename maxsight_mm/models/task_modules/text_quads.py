@@ -4,6 +4,7 @@ A quad is four corners in the order of reading: top left, top right, bottom righ
 bottom left. Quads are taken to be convex, with either sense of turning.
 """
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -124,18 +125,30 @@ def merge_quads(
     order = scores.argsort(descending=True, stable=True)
     quads, scores = quads[order], scores[order]
     overlaps = quad_overlaps(quads, quads) >= iou_thr
-    overlaps.fill_diagonal_(True)
-    left = torch.ones(len(quads), dtype=torch.bool, device=quads.device)
-    kept: list[Tensor] = []
-    kept_scores: list[Tensor] = []
-    for i in range(len(quads)):
-        if not left[i] or len(kept) == max_num:
+    # The one way from the device: who is suppressed is decided item by item.
+    kept, groups = _suppress(overlaps.cpu().numpy(), max_num)
+    weights = scores * torch.from_numpy(groups).to(scores)
+    merged = weights @ quads.flatten(1) / weights.sum(1, keepdim=True)
+    return merged.view(-1, 4, 2), scores[torch.from_numpy(kept).to(scores.device)]
+
+
+def _suppress(overlaps: np.ndarray, max_num: int) -> tuple[np.ndarray, np.ndarray]:
+    """Kept quads (K,) int64 and (K, N) bool, those that each stands for.
+
+    Args:
+        overlaps: (N, N) bool, rows and columns with the best first.
+        max_num: Most quads to keep.
+    """
+    left = np.ones(len(overlaps), dtype=bool)
+    kept: list[int] = []
+    groups: list[np.ndarray] = []
+    for index, row in enumerate(overlaps):
+        if not left[index] or len(kept) == max_num:
             continue
-        group = overlaps[i] & left
-        weights = scores[group, None, None]
-        kept.append((quads[group] * weights).sum(0) / weights.sum())
-        kept_scores.append(scores[i])
+        group = row & left
+        group[index] = True
+        kept.append(index)
+        groups.append(group)
         left &= ~group
-    if not kept:
-        return quads[:0], scores[:0]
-    return torch.stack(kept), torch.stack(kept_scores)
+    shape = len(kept), len(overlaps)
+    return np.array(kept, np.int64), np.array(groups, dtype=bool).reshape(shape)

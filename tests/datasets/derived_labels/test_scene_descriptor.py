@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from maxsight_mm.datasets.derived_labels import DERIVED
-from maxsight_mm.datasets.derived_labels.scene_descriptor import LIGHTINGS
 from maxsight_mm.synthetic.street import LIGHTINGS as STREET_LIGHTINGS
+from maxsight_mm.taxonomy.lighting import LIGHTINGS
 
 CLASSES = ('person', 'car', 'scratch')
 
@@ -20,7 +20,7 @@ def descriptor(labels, lighting=None, **fields):
 
 
 def test_lightings_are_those_of_the_street_world():
-    assert LIGHTINGS == STREET_LIGHTINGS
+    assert LIGHTINGS is STREET_LIGHTINGS
 
 
 def test_descriptor_by_hand():

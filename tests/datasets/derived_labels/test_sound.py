@@ -42,9 +42,12 @@ def test_sound_without_direction_has_none():
 
 def test_only_what_sounds_in_the_loaded_stretch_counts():
     early, late = sound('siren', -40, 0, 0.5), sound('steps', 20, 2.2, 4)
-    stretch = dict(audio=np.zeros((2, 16_000), np.float32), audio_start_s=1.5)
-    assert sound_events(sample(early, late, **stretch)).tolist() == [0, 0, 1, 0, 0, 0]
-    assert sound_azimuth_deg(sample(early, late, **stretch)).tolist() == [20]
+    for rate_hz in (8_000, 16_000, 44_100):
+        audio = np.zeros((2, rate_hz), np.float32)
+        stretch = dict(audio=audio, audio_rate_hz=rate_hz, audio_start_s=1.5)
+        heard = sample(early, late, sound('horn', 0, 2.6), **stretch)
+        assert sound_events(heard).tolist() == [0, 0, 1, 0, 0, 0]
+        assert sound_azimuth_deg(heard).tolist() == [20]
 
 
 def test_a_data_set_may_name_its_own_sounds():

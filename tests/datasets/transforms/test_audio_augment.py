@@ -33,7 +33,7 @@ def delay_of(audio):
 
 
 def run(name, audio, **options):
-    results = {'audio': audio.copy()}
+    results = {'audio': audio.copy(), 'audio_rate_hz': RATE}
     return TRANSFORMS.build(dict(type=name, prob=1.0, **options))(results)['audio']
 
 

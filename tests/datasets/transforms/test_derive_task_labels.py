@@ -82,3 +82,39 @@ def test_labels_must_be_loaded(results):
 
 def test_picture_of_no_data_set_passes():
     assert run({'img': None}, derive('test_count')) == {'img': None}
+
+
+@pytest.fixture
+def guessed(results):
+    """Object 0 has an annotated urgency, object 2 a guessed one."""
+    results['classes'] = ('person', 'car', 'pole')
+    results['instances'][1]['ignore_flag'] = 0
+    for instance, source in zip(
+        results['instances'], ('annotated', 'heuristic', 'heuristic'), strict=True
+    ):
+        instance.update(urgency=1, urgency_source=source, distance_m=3.0)
+    return results
+
+
+def test_label_made_of_a_guess_is_marked_as_one(guessed):
+    names = ('haptic_pattern', 'focus_depth_m', 'concepts', 'free_path')
+    tasks = run(guessed, LOAD, derive(*names), PACK)['data_samples'].gt_tasks
+    marked = {'haptic_pattern', 'focus_depth_m', 'concepts'}
+    assert set(tasks.metainfo['heuristic']) == marked
+    assert 'free_path' in tasks
+
+
+def test_labels_of_boxes_are_marked_one_by_one(guessed):
+    names = ('roi_priorities', 'alerts', 'danger_alerts')
+    objects = run(guessed, LOAD, derive(*names), PACK)['data_samples'].gt_instances
+    for name in names:
+        assert objects[f'{name}_heuristic'].tolist() == [False, True, True], name
+
+
+def test_label_made_of_annotations_is_not_marked(guessed):
+    for instance in guessed['instances']:
+        instance.update(urgency_source='annotated', zone_source='annotated')
+    step = derive('haptic_pattern', 'roi_priorities', 'concepts')
+    sample = run(guessed, LOAD, step, PACK)['data_samples']
+    assert 'heuristic' not in sample.gt_tasks.metainfo_keys()
+    assert 'roi_priorities_heuristic' not in sample.gt_instances

@@ -27,6 +27,7 @@ def load(path=None, step=AUDIO, **fields):
 def test_stretch_ends_with_the_frame_within_the_recording(recording, frame, start_s):
     results = load(recording, frame_id=frame, fps=4)
     assert results['audio_start_s'] == start_s
+    assert results['audio_rate_hz'] == 100
     assert results['audio'].shape == (2, 100)
     assert results['audio'].dtype == np.float32
     expected = (np.arange(100) + 100 * start_s) / 300

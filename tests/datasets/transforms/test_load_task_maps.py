@@ -11,7 +11,7 @@ LOAD = [
     {'type': 'LoadTaskAnnotations', 'with_bbox': True},
 ]
 RESIZE = {'type': 'Resize', 'scale': (96, 80), 'keep_ratio': False}
-FLIP = {'type': 'TaskRandomFlip', 'prob': 1.0, 'drop_sound': True}
+FLIP = {'type': 'TaskRandomFlip', 'prob': 1.0}
 CLIP = {'type': 'LoadClip'}
 MAPS = {'type': 'LoadTaskMaps'}
 

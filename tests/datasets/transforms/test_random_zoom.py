@@ -173,3 +173,61 @@ def test_without_labelled_objects_the_focused_crop_lies_anywhere(results):
     results['instances'], results['tasks'] = [], {}
     out = zoomed(results, 2.0, (1.0, 0.0), focus=1.0)
     np.testing.assert_allclose(out['homography_matrix'][:2, 2], [-100, 0])
+
+
+def test_time_to_contact_shrinks_as_the_distance_does(results):
+    for instance, time_s in zip(results['instances'], (3.0, 6.0), strict=False):
+        instance['time_to_contact_s'] = time_s
+    times_s = zoomed(results, 1.5, (0.2, 0.2), min_visible=0.0)['gt_instance_tasks'][
+        'times_to_contact_s'
+    ]
+    np.testing.assert_allclose(times_s, [2.0, 4.0, np.nan][: len(times_s)])
+
+
+SAFE = {
+    'hazard_within': [0, 0, 0, 0],
+    'time_to_hazard_s': [np.nan],
+    'free_path': [1, 1, 1],
+    'head_obstacle': [0],
+}
+DERIVE = ('navigation_difficulty', 'haptic_pattern', 'concepts', *SAFE)
+
+
+def labels_with_the_hazard_at(results, place):
+    """Object 2 is the only hazard; the crop at (0, 0.5) leaves it out."""
+    for instance in results['instances']:
+        instance.update(
+            urgency=0, time_to_contact_s=9.0, distance_m=40.0, moving=False, zone=2
+        )
+    results['instances'][2].update(urgency=3, time_to_contact_s=0.2, distance_m=1.0)
+    results['classes'] = ('person', 'low branch', 'pole')
+    out = zoomed(results, 2.0, place)
+    derive = {'type': 'DeriveTaskLabels', 'labels': DERIVE}
+    return TRANSFORMS.build(derive)(out)['gt_tasks']
+
+
+def test_scene_is_not_called_safe_where_an_object_was_cropped_away(results):
+    tasks = labels_with_the_hazard_at(results, (0.0, 0.5))
+    for name, safe in SAFE.items():
+        assert np.isnan(tasks[name]).all(), name
+        assert len(tasks[name]) == len(safe)
+    assert 'navigation_difficulty' not in tasks
+    assert 'haptic_pattern' not in tasks
+    # Nothing near, driving or urgent: unknown. Who is in the picture is known.
+    assert np.isnan(tasks['concepts'][-3:]).all()
+    assert tasks['concepts'][0] == 1
+
+
+def test_hazard_that_stays_in_view_is_told(results):
+    tasks = labels_with_the_hazard_at(results, (1.0, 0.5))
+    np.testing.assert_array_equal(tasks['hazard_within'], [1, 1, 1, 1])
+    assert tasks['haptic_pattern'] > 0
+
+
+def test_labels_made_before_the_crop_do_not_outlive_their_objects(results):
+    results['tasks'].update(
+        {name: np.float32(values) for name, values in SAFE.items()}, glare=0.5
+    )
+    tasks = zoomed(results, 2.0, (1.0, 0.5))['gt_tasks']
+    assert not set(SAFE) & set(tasks)
+    assert tasks['glare'] == 0.5

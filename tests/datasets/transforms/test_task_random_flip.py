@@ -49,23 +49,6 @@ def test_upside_down_is_no_mirror(results):
     assert flipped['gt_tasks']['relations'][0] == [0, 'left of', 2]
 
 
-@pytest.mark.parametrize('sound', [{'audio_file': 'a.wav'}, {'sounds': [{}]}])
-def test_sample_with_sound_is_not_flipped(results, sound):
-    results['tasks'].update(sound)
-    image = results['img'].copy()
-    left = run(results, LOAD, FLIP)
-    np.testing.assert_array_equal(left['img'], image)
-    assert left['flip'] is False
-
-
-def test_sample_with_sound_is_flipped_without_it_on_request(results):
-    results['tasks']['audio_file'] = 'a.wav'
-    flipped = run(results, LOAD, {**FLIP, 'drop_sound': True})
-    assert flipped['flip'] is True
-    assert 'audio_file' not in flipped['gt_tasks']
-    assert flipped['gt_tasks']['relations'][0] == [0, 'right of', 2]
-
-
 def test_labels_of_the_data_set_are_not_changed_in_place(results):
     run(dict(results), LOAD, FLIP)
     assert results['tasks']['relations'][0] == [0, 'left of', 2]
@@ -85,10 +68,10 @@ def test_plain_flip_is_fine_without_sided_labels(results):
     assert run(results, LOAD, plain, PACK)['data_samples'].flip is True
 
 
-def test_swapped_ears_turn_the_directions_of_sounds_round(results):
+def test_sound_that_is_not_loaded_yet_is_asked_for_mirrored(results):
     sounds = [{'label': 'siren', 'azimuth_deg': 30.0}, {'label': 'rain'}]
     results['tasks'].update(sounds=sounds, audio_file='a.wav')
-    results = run(results, LOAD, {**FLIP, 'swap_ears': True})
+    results = run(results, LOAD, FLIP)
     assert results['flip']
     assert results['ears_swapped']
     assert results['gt_tasks']['sounds'] == [
@@ -96,11 +79,6 @@ def test_swapped_ears_turn_the_directions_of_sounds_round(results):
         {'label': 'rain'},
     ]
     assert sounds[0]['azimuth_deg'] == 30.0
-
-
-def test_sound_cannot_be_dropped_and_flipped():
-    with pytest.raises(ValueError, match='exclude each other'):
-        TRANSFORMS.build({**FLIP, 'swap_ears': True, 'drop_sound': True})
 
 
 def test_loaded_sound_is_mirrored_with_the_image(results):

@@ -155,6 +155,82 @@ def test_a_stage_that_gives_nan_is_unavailable(t5, t0, where, monkeypatch):
         assert context_fields(sample) == {'context_error'}
 
 
+@pytest.mark.parametrize('answers', ['too_few', 'too_many', 'images', 'text'])
+def test_answers_of_a_wrong_length_or_kind_cost_the_context_alone(
+    t5, t0, answers, monkeypatch
+):
+    wrong = {
+        'too_few': lambda scores: scores[:, :-1],
+        'too_many': lambda scores: torch.cat([scores, scores], dim=1),
+        'images': lambda scores: scores[:-1],
+        'text': lambda scores: 'x',
+    }[answers]
+    head = t5.context_stage.heads.heads['findability']
+    predict_well = head.predict
+    monkeypatch.setattr(
+        head,
+        'predict',
+        lambda outputs: {'scores': wrong(predict_well(outputs)['scores'])},
+    )
+    found = predict(t5)
+    assert_same_safety(found, predict(t0))
+    for sample in found:
+        assert 'findability' in sample.pred_tasks.context_error
+        assert context_fields(sample) == {'context_error'}
+
+
+@pytest.mark.parametrize('fails_at', [0, 1])
+def test_answers_that_cannot_be_published_cost_the_context_alone(
+    t5, t0, fails_at, monkeypatch
+):
+    """Of the whole batch: an image is not half answered."""
+    answer = t5.context_stage.predict
+
+    def one_too_long(*args):
+        answers = answer(*args)
+        of_objects = answers[fails_at][1]
+        of_objects['roi_priority_scores'] = torch.zeros(1000)
+        return answers
+
+    monkeypatch.setattr(t5.context_stage, 'predict', one_too_long)
+    found = predict(t5)
+    assert_same_safety(found, predict(t0))
+    for sample in found:
+        assert '1000 answers' in sample.pred_tasks.context_error
+        assert context_fields(sample) == {'context_error'}
+
+
+@pytest.mark.parametrize(
+    ('head', 'task', 'answer'),
+    [('findability', 'zone', 'scores'), ('glare', 'urgency', 'scores')],
+)
+def test_the_name_of_a_safety_answer_is_refused(
+    t5, t0, head, task, answer, monkeypatch
+):
+    head = t5.context_stage.heads.heads[head]
+    monkeypatch.setattr(type(head), 'task', task)
+    found = predict(t5)
+    assert_same_safety(found, predict(t0))
+    for sample in found:
+        assert f"'{task}_{answer}'" in sample.pred_tasks.context_error
+        assert context_fields(sample) == {'context_error'}
+
+
+def test_one_broken_image_costs_its_own_context_alone(t5):
+    whole = predict(t5)
+    inputs = toy_inputs()
+    inputs['img'][0] = float('nan')
+    inputs['frames'][0, -1] = float('nan')
+    broken, well = predict(t5, inputs)
+    assert 'not finite' in broken.pred_tasks.context_error
+    assert context_fields(broken) == {'context_error'}
+    assert 'context_error' not in well.pred_tasks
+    assert context_fields(well) == context_fields(whole[1])
+    for name, value in whole[1].pred_tasks.items():
+        if isinstance(value, Tensor):
+            torch.testing.assert_close(well.pred_tasks.get(name), value)
+
+
 @pytest.mark.parametrize('rescale', [True, False])
 def test_a_stage_that_overwrites_all_it_gets_changes_nothing(
     t5, t0, rescale, monkeypatch

@@ -67,3 +67,21 @@ def test_embedding_has_unit_length_and_learns_who_is_alike():
 def test_temperature_must_be_positive():
     with pytest.raises(ValueError, match='temperature'):
         RetrievalHead(8, temperature=0.0)
+
+
+def test_the_projection_is_made_once_for_each_length(monkeypatch):
+    from maxsight_mm.models.enhancement_heads import retrieval_head
+
+    made = []
+
+    def counted(like, length):
+        made.append(like.shape[1])
+        return _projection(like, length)
+
+    monkeypatch.setattr(retrieval_head, '_projection', counted)
+    head = RetrievalHead(8)
+    for size in (5, 5, 6):
+        outputs = head(FeatureBundle(context_pooled=torch.randn(3, 8)))
+        head.loss(outputs, {'scene_descriptor': torch.rand(3, size)})
+    assert made == [5, 6]
+    assert not any('anchors' in name for name in head.state_dict())

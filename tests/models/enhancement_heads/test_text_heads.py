@@ -222,6 +222,16 @@ def test_quads_across_the_border_are_read():
     assert outputs['logits'].isfinite().all()
 
 
+def test_a_text_is_taught_alike_whatever_else_the_batch_shows():
+    """Crops are few and jittered: their batch statistics would be those of chance."""
+    features, _ = make_batch()
+    heads = make_heads(jitter=0.0).train()
+    both = heads(FeatureBundle(features))['text_recognition']['logits'][0, 0]
+    features['text_quads'][0, 1] = float('nan')
+    alone = heads(FeatureBundle(features))['text_recognition']['logits'][0, 0]
+    assert torch.allclose(both, alone, atol=1e-5)
+
+
 def test_the_full_width_has_near_ten_million_parameters():
     count = sum(p.numel() for p in TextRecognitionHead().parameters())
     assert 9e6 < count < 10e6

@@ -3,8 +3,9 @@ import math
 import pytest
 import torch
 
+from maxsight_mm.models.heads import HeadSet
 from maxsight_mm.models.navigation_heads import TherapyStateHead
-from maxsight_mm.structures import FeatureBundle
+from maxsight_mm.structures import FeatureBundle, Target
 
 NAN = float('nan')
 
@@ -63,3 +64,31 @@ def test_learns_all_three():
     for answer, label in zip(answers.values(), targets.values(), strict=True):
         constant = (label - label.median()).abs().mean()
         assert (answer - label).abs().mean() < 0.2 * constant
+
+
+def losses_in_a_set(**labels):
+    """Losses of three images by name, without their common start."""
+    torch.manual_seed(0)
+    heads = HeadSet(dict(therapy_state=dict(type='TherapyStateHead', in_channels=6)))
+    outputs = heads(FeatureBundle(context_pooled=torch.ones(3, 6)))
+    values = {name: torch.tensor(label) for name, label in labels.items()}
+    targets = {n: Target(v, v.isfinite()) for n, v in values.items()}
+    losses = heads.loss(outputs, targets)
+    return {name.split('_')[-1]: loss for name, loss in losses.items()}
+
+
+def test_each_label_teaches_without_the_others():
+    alone = losses_in_a_set(fatigue=[0.9, NAN, 0.1])
+    assert alone['fatigue'] > 0
+    assert alone['focus'] == alone['contrast'] == 0
+    others = dict(focus_depth_m=[NAN, 9.0, NAN], scene_contrast=[NAN, NAN, NAN])
+    together = losses_in_a_set(fatigue=[0.9, NAN, 0.1], **others)
+    assert together['fatigue'] == alone['fatigue']
+    assert together['focus'] > 0
+    assert together['contrast'] == 0
+
+
+def test_unlabelled_images_cost_nothing():
+    for labels in ({}, {'fatigue': [NAN] * 3}):
+        losses = losses_in_a_set(**labels)
+        assert all(loss == 0 and loss.requires_grad for loss in losses.values())

@@ -252,3 +252,28 @@ def test_pass_of_a_demo_is_small(name):
         dict(config.model.context_stage.context_pass, safety_channels=64)
     )
     assert sum(p.numel() for p in context.parameters()) < 8e6
+
+
+def test_padding_stays_out_of_the_pooled_feature():
+    levels = [torch.rand(1, 16, 96 // s, 128 // s) - 0.5 for s in (8, 16, 32)]
+    padded = [nn.functional.pad(level, (0, 4, 0, 2), value=9.0) for level in levels]
+    context = build().eval()
+    sizes = torch.tensor([[96, 120]])
+    _, alone = context._summary(tuple(levels), None)
+    _, cut = context._summary(tuple(padded), sizes)
+    _, whole = context._summary(tuple(padded), None)
+    torch.testing.assert_close(cut, alone)
+    assert not torch.allclose(whole, alone)
+
+
+@pytest.mark.parametrize('size', [(1, 1), (96, 128)])
+def test_any_size_within_the_batch_is_pooled(size):
+    features = bundle(image_sizes=torch.tensor([size, (96, 128)]))
+    whole = bundle()
+    context = build().eval()
+    context(features)
+    context(whole)
+    assert features['context_pooled'].isfinite().all()
+    torch.testing.assert_close(
+        features['context_pooled'][1], whole['context_pooled'][1]
+    )

@@ -14,6 +14,7 @@ from tests.models.toy_context import (
     AUDIO_SAMPLES,
     CLIP,
     OBJECTS,
+    SMALL_HEADS,
     TEXTS,
     build_toy_t5,
     toy_caption,
@@ -430,3 +431,67 @@ def test_a_viewers_condition_reaches_the_context_pass():
             model.predict(toy_inputs(), samples)
     assert torch.equal(seen[0], seen[1])
     assert not torch.allclose(seen[0], seen[2])
+
+
+@pytest.mark.parametrize('name', ['user', 'viewer_condition'])
+@pytest.mark.parametrize('said', [[0.5], [[0.5] * 13]])
+def test_a_profile_of_another_length_is_refused(model, name, said):
+    samples = toy_samples()
+    for sample in samples:
+        del sample.gt_tasks.user
+    samples[1].set_metainfo({name: said})
+    with pytest.raises(ValueError, match=rf'{name} must be (8|13) numbers, got shape'):
+        model.loss(toy_inputs(), samples)
+
+
+@pytest.mark.parametrize(
+    ('task', 'message'),
+    [('glaer', "did you mean 'glare'"), ('depth', "no context head reads .*'depth'")],
+)
+def test_a_token_that_no_head_reads_is_refused(task, message):
+    config = toy_t5_config()
+    config['context_stage']['context_pass']['cross_task']['tasks'] = (task, 'haptic')
+    with pytest.raises(ValueError, match=message):
+        MODELS.build(config)
+
+
+def test_a_head_that_was_dropped_may_leave_its_token():
+    assert MODELS.build(toy_t5_config(glare=None)).context_stage is not None
+
+
+def test_heads_name_the_labels_they_read(model):
+    heads = {head.task: head.teacher_keys for head in model.context_stage.heads}
+    assert {task: keys for task, keys in heads.items() if keys} == {
+        'scene_description': ('caption_ids',),
+        'text_recognition': ('text_quads',),
+    }
+
+
+@pytest.mark.parametrize('kept', ['glare', 'depth', 'motion', 'semantic_relation'])
+def test_a_single_head_leaves_no_parameter_without_gradient(kept):
+    """Else a training on several ranks waits for those that nobody reads."""
+    others = {name: None for name in SMALL_HEADS if name != kept}
+    model = build_toy_t5(**others).train()
+    sum(model.loss(toy_inputs(), toy_samples()).values()).backward()
+    idle = [name for name, p in model.named_parameters() if p.grad is None]
+    assert idle == []
+
+
+def test_features_that_nobody_reads_may_hold_anything(monkeypatch):
+    others = {name: None for name in SMALL_HEADS if name != 'motion'}
+    model = build_toy_t5(**others).train()
+    fine = model.context_stage.context_pass.fine
+    monkeypatch.setattr(fine, 'forward', lambda *args: fine.norm.weight * torch.nan)
+    losses = model.loss(toy_inputs(), toy_samples())
+    assert losses['loss_motion'].isfinite()
+
+
+def test_the_gradient_scale_reaches_all_context_parameters_and_no_loss(model):
+    other = copy.deepcopy(model)
+    other.context_stage.gradient_scale = 0.5
+    one, half = losses_of(model), losses_of(other)
+    assert all(torch.equal(half[name], value) for name, value in one.items())
+    ours = dict(model.named_parameters())
+    for name, parameter in other.named_parameters():
+        factor = 0.5 if name.startswith('context_stage') else 1.0
+        torch.testing.assert_close(parameter.grad, ours[name].grad * factor)

@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from maxsight_mm.evaluation.functional.quads import quad_iou
 from maxsight_mm.models.task_modules.quad_crops import quad_crops, square_to_quad
@@ -114,3 +115,27 @@ def test_a_crossed_quad_gives_finite_pixels():
     crossed = rectangle(2, 2, 12, 8)[[0, 2, 1, 3]][None]
     for quad in (crossed, torch.zeros(1, 4, 2)):
         assert quad_crops(torch.rand(1, 3, 16, 16), quad, (8, 16)).isfinite().all()
+
+
+class CountReads(TorchDispatchMode):
+    """Counts the times that Python waits for one number of a tensor."""
+
+    reads = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.reads += func is torch.ops.aten._local_scalar_dense.default
+        return func(*args, **(kwargs or {}))
+
+
+def test_suppression_reads_no_number_per_quad():
+    quads = torch.stack([rectangle(30 * i, 0, 30 * i + 20, 10) for i in range(9)])
+    with CountReads() as count:
+        kept, _ = merge_quads(quads, torch.linspace(0.9, 0.5, 9), 0.3, 16)
+    assert len(kept) == 9 and count.reads == 0
+
+
+def test_no_more_quads_than_asked_for_stay():
+    quads = torch.stack([rectangle(30 * i, 0, 30 * i + 20, 10) for i in range(4)])
+    kept, scores = merge_quads(quads, torch.tensor([0.5, 0.9, 0.7, 0.8]), 0.3, 2)
+    assert torch.allclose(kept, quads[[1, 3]])
+    assert scores.tolist() == pytest.approx([0.9, 0.8])

@@ -1,11 +1,11 @@
 """Shows images to a model as people with an eye condition see them."""
 
+import zlib
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from mmcv.transforms import BaseTransform
-from mmcv.transforms.utils import cache_randomness
 
 from ....registry import TRANSFORMS
 from ....taxonomy.conditions import CONDITIONS
@@ -16,7 +16,8 @@ from .condition_table import simulate
 class SimulateCondition(BaseTransform):
     """Changes ``img`` as one condition does, and labels which and how severe.
 
-    Only ``img`` changes: a clip keeps its frames. ``gt_tasks`` gets
+    Only ``img`` changes; inside ``ChangeColours`` the frames of a clip change with it.
+    ``gt_tasks`` gets
     ``condition_severity``, (13,) float32 in the order of ``CONDITIONS``, all zeros
     where the image is left as it is. Stands after the loading of annotations.
 
@@ -24,6 +25,8 @@ class SimulateCondition(BaseTransform):
         conditions: 'all', or names of those to draw from.
         prob: Share of the images that are changed.
         severity: Smallest and largest severity, drawn evenly.
+        seed_by_image: Draw from a seed made of ``img_id``, or without one of the path:
+            an image always looks the same, as it has to where models are judged.
 
     Raises:
         ValueError: If a condition is unknown, none is given, or a number is out of
@@ -35,6 +38,7 @@ class SimulateCondition(BaseTransform):
         conditions: Literal['all'] | Sequence[str] = 'all',
         prob: float = 0.5,
         severity: tuple[float, float] = (0.2, 1.0),
+        seed_by_image: bool = False,
     ) -> None:
         names = CONDITIONS if conditions == 'all' else tuple(conditions)
         unknown = [name for name in names if name not in CONDITIONS]
@@ -53,15 +57,15 @@ class SimulateCondition(BaseTransform):
         self.conditions = names
         self.prob = prob
         self.severity = (low, high)
+        self.seed_by_image = seed_by_image
 
-    @cache_randomness
-    def _draw(self) -> tuple[str, float, int] | None:
+    def _draw(self, rng: Any) -> tuple[str, float, int] | None:
         """Condition, severity and the seed of its shapes, or None."""
-        if np.random.rand() >= self.prob:
+        if rng.rand() >= self.prob:
             return None
-        name = self.conditions[np.random.randint(len(self.conditions))]
-        seed = int(np.random.randint(2**31 - 1))
-        return name, float(np.random.uniform(*self.severity)), seed
+        name = self.conditions[rng.randint(len(self.conditions))]
+        seed = int(rng.randint(2**31 - 1))
+        return name, float(rng.uniform(*self.severity)), seed
 
     def transform(self, results: dict) -> dict:
         """Changes ``img``, (H, W, 3) BGR, uint8 or float32 from 0 to 255.
@@ -77,7 +81,7 @@ class SimulateCondition(BaseTransform):
                 f'(H, W, 3) uint8 or float32, got {image.shape} {image.dtype}'
             )
         severities = np.zeros(len(CONDITIONS), np.float32)
-        drawn = self._draw()
+        drawn = self._draw(_rng_of(results) if self.seed_by_image else np.random)
         if drawn is not None:
             name, severity, seed = drawn
             # Changes of colour before this give floats, also beyond 0 to 255.
@@ -94,5 +98,11 @@ class SimulateCondition(BaseTransform):
     def __repr__(self) -> str:
         return (
             f'{type(self).__name__}(conditions={list(self.conditions)}, '
-            f'prob={self.prob}, severity={self.severity})'
+            f'prob={self.prob}, severity={self.severity}, '
+            f'seed_by_image={self.seed_by_image})'
         )
+
+
+def _rng_of(results: dict) -> np.random.RandomState:
+    name = f'{results.get("img_id", results.get("img_path"))}'
+    return np.random.RandomState(zlib.crc32(name.encode()))

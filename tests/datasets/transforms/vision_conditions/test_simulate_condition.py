@@ -102,3 +102,23 @@ def test_floats_are_seen_as_their_whole_numbers_are():
         assert results['img'].dtype == dtype
         seen.append(results['img'])
     assert np.array_equal(seen[0], seen[1])
+
+
+def test_an_image_looks_the_same_in_every_test():
+    step = SimulateCondition(prob=0.9, seed_by_image=True)
+    first = [step(results() | {'img_id': i}) for i in range(40)]
+    np.random.seed(1)
+    again = [step(results() | {'img_id': i}) for i in range(40)]
+    for one, two in zip(first, again, strict=True):
+        assert np.array_equal(one['img'], two['img'])
+    labels = np.stack([data['gt_tasks']['condition_severity'] for data in first])
+    assert (labels.max(axis=0) > 0).sum() > 8
+    assert not labels.any(axis=1).all()
+
+
+def test_a_seed_by_image_leaves_the_draws_of_others_alone():
+    np.random.seed(5)
+    expected = np.random.rand()
+    np.random.seed(5)
+    SimulateCondition(seed_by_image=True)(results())
+    assert np.random.rand() == expected

@@ -1,0 +1,67 @@
+"""A loss scale in which the safety part never pays for the context stage.
+
+Mixed precision multiplies the loss by a scale, and a gradient that is not finite costs
+the whole step and halves the scale. Both parts share one backward pass, so that a
+context gradient could hold up the safety pass. Here the context has a factor of its own
+beside the common scale (our design): a context gradient that is not finite costs the
+context's step alone and halves that factor alone.
+"""
+
+import logging
+from typing import Any
+
+import torch
+from mmengine.logging import print_log
+from torch import nn
+from torch.optim import Optimizer
+
+
+class SafetyFirstScaler(torch.amp.GradScaler):
+    """``GradScaler`` with a factor in (0, 1] for one part of the model.
+
+    The factor doubles again after ``growth_interval`` steps without a halving. It is
+    not saved: a resumed training starts from 1 and finds it anew.
+
+    Args:
+        part: Module whose losses multiply their gradients by its ``gradient_scale``.
+        kwargs: Arguments of ``GradScaler``.
+    """
+
+    def __init__(self, part: nn.Module, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.part = part
+        self._num_finite = 0
+
+    def unscale_(self, optimizer: Optimizer) -> None:
+        """Settle the part's gradients, then unscale all and look for what is not finite.
+
+        A part without finite gradients is left without any: the optimizer passes it by.
+        """
+        if self.is_enabled():
+            self._settle()
+        super().unscale_(optimizer)
+
+    def _settle(self) -> None:
+        factor: Any = self.part.gradient_scale
+        taught = [p for p in self.part.parameters() if p.grad is not None]
+        if not taught:
+            return
+        gradients = [p.grad for p in taught if p.grad is not None]
+        if torch.stack([g.isfinite().all() for g in gradients]).all():
+            if factor < 1:
+                torch._foreach_div_(gradients, factor)
+            self._num_finite += 1
+            if self._num_finite >= self.get_growth_interval():
+                self._num_finite, factor = 0, min(factor * 2, 1.0)
+        else:
+            for parameter in taught:
+                parameter.grad = None
+            # Below 1 a scale would make gradients smaller than they are.
+            self._num_finite, factor = 0, max(factor / 2, 1 / self.get_scale())
+            print_log(
+                'a context gradient is not finite: a step of the safety part alone; '
+                f'the context scales by {factor:g} of the common scale from here on',
+                logger='current',
+                level=logging.INFO,
+            )
+        self.part.gradient_scale = factor

@@ -1,0 +1,3 @@
+"""The light of a scene; the order is that of every lighting label and score."""
+
+LIGHTINGS = ('day', 'overcast', 'dusk', 'night', 'fog')
