@@ -15,8 +15,13 @@ from mmengine.logging import print_log
 from torch import nn
 from torch.optim import Optimizer
 
+try:
+    from torch.amp import GradScaler
+except ImportError:  # torch before 2.3
+    from torch.cuda.amp import GradScaler  # type: ignore[assignment]
 
-class SafetyFirstScaler(torch.amp.GradScaler):
+
+class SafetyFirstScaler(GradScaler):
     """``GradScaler`` with a factor in (0, 1] for one part of the model.
 
     The factor doubles again after ``growth_interval`` steps without a halving. It is
@@ -33,7 +38,7 @@ class SafetyFirstScaler(torch.amp.GradScaler):
         self._num_finite = 0
 
     def unscale_(self, optimizer: Optimizer) -> None:
-        """Settle the part's gradients, then unscale all and look for what is not finite.
+        """Settle the part's gradients, then unscale all and look for broken ones.
 
         A part without finite gradients is left without any: the optimizer passes it by.
         """
@@ -47,9 +52,10 @@ class SafetyFirstScaler(torch.amp.GradScaler):
         if not taught:
             return
         gradients = [p.grad for p in taught if p.grad is not None]
-        if torch.stack([g.isfinite().all() for g in gradients]).all():
-            if factor < 1:
-                torch._foreach_div_(gradients, factor)
+        found_inf, inverse = gradients[0].new_tensor([0.0, 1 / factor]).unbind()
+        # What GradScaler itself calls: all gradients at once.
+        torch._amp_foreach_non_finite_check_and_unscale_(gradients, found_inf, inverse)
+        if not found_inf:
             self._num_finite += 1
             if self._num_finite >= self.get_growth_interval():
                 self._num_finite, factor = 0, min(factor * 2, 1.0)

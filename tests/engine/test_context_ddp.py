@@ -43,5 +43,5 @@ def test_few_heads_train_on_two_ranks(kept):
         )
         for rank in ('0', '1')
     ]
-    errors = [process.communicate(timeout=120)[1] for process in processes]
+    errors = [process.communicate(timeout=300)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], errors[0][-2000:]

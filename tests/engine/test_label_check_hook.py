@@ -6,6 +6,35 @@ import pytest
 from maxsight_mm.engine.hooks import LabelCheckHook
 
 
+def head(task, *targets, losses=()):
+    names = [f'loss_{name}' for name in losses or (task,)]
+    return SimpleNamespace(task=task, targets=targets, loss_names=names)
+
+
+MODEL = SimpleNamespace(
+    safety_heads=SimpleNamespace(
+        heads=dict(
+            box=head('box', 'boxes'),
+            classification=head('classification', 'labels'),
+            zones=head('distance', 'zones'),
+        )
+    ),
+    context_stage=SimpleNamespace(
+        heads=SimpleNamespace(
+            heads=dict(
+                depth=head('depth', 'depth'),
+                glare=head('glare', 'glare'),
+                texts=head(
+                    'text_detection',
+                    'text_regions',
+                    losses=('text_detection_score', 'text_detection_quad'),
+                ),
+            )
+        )
+    ),
+)
+
+
 @pytest.fixture
 def warned(monkeypatch):
     """What the hook says of losses by name, for data of some classes."""
@@ -24,6 +53,7 @@ def warned(monkeypatch):
         dataset = SimpleNamespace(metainfo={'classes': classes})
         runner = SimpleNamespace(
             epoch=0,
+            model=MODEL,
             train_dataloader=SimpleNamespace(dataset=dataset),
             message_hub=SimpleNamespace(log_scalars=scalars),
         )
@@ -36,7 +66,25 @@ def warned(monkeypatch):
 def test_a_head_that_cost_nothing_is_named_with_the_way_out(warned):
     (line,) = warned(('a', 'b'), depth=[0.0, 0.0], glare=[0.0, 0.1])
     assert line.startswith('depth: no label')
-    assert line.endswith('depth=None')
+    assert line.endswith('model.context_stage.heads.depth=None')
+
+
+def test_losses_are_put_down_to_their_head_and_its_labels(warned):
+    (line,) = warned(('a', 'b'), text_detection_score=[0.0], text_detection_quad=[0.0])
+    assert line.startswith('text_detection: no label')
+    assert 'loss_text_detection_score, loss_text_detection_quad' in line
+    assert 'label text_regions' in line
+    assert line.endswith('model.context_stage.heads.texts=None')
+    (line,) = warned(('a', 'b'), distance=[0.0])
+    assert line.endswith(
+        'label zones, or drop the head with model.safety_heads.zones=None'
+    )
+
+
+def test_a_head_that_learned_something_is_not_to_be_dropped(warned):
+    (line,) = warned(('a', 'b'), text_detection_score=[0.5], text_detection_quad=[0.0])
+    assert 'loss_text_detection_quad was 0' in line
+    assert 'None' not in line
 
 
 def test_nobody_is_told_to_drop_a_head_that_every_detector_has(warned):

@@ -41,9 +41,10 @@ class SeparateClipHook(Hook):
         if getattr(wrapper, 'clip_func', None) is torch.nn.utils.clip_grad_norm_:
             wrapper.clip_func = SeparateClip(part)
         if isinstance(wrapper, AmpOptimWrapper):
-            # After a resume: the common scale goes on from where it was.
             common, device = wrapper.loss_scaler, next(part.parameters()).device.type
-            scaler = SafetyFirstScaler(part, device=device, enabled=common.is_enabled())
+            where = {} if device == 'cuda' else dict(device=device)
+            scaler = SafetyFirstScaler(part, enabled=common.is_enabled(), **where)
+            # After a resume the common scale goes on from where it was.
             scaler.load_state_dict(common.state_dict())
             wrapper.loss_scaler = scaler
 

@@ -258,7 +258,7 @@ def test_padding_stays_out_of_the_pooled_feature():
     levels = [torch.rand(1, 16, 96 // s, 128 // s) - 0.5 for s in (8, 16, 32)]
     padded = [nn.functional.pad(level, (0, 4, 0, 2), value=9.0) for level in levels]
     context = build().eval()
-    sizes = torch.tensor([[96, 120]])
+    sizes = torch.tensor([[96, 128]])
     _, alone = context._summary(tuple(levels), None)
     _, cut = context._summary(tuple(padded), sizes)
     _, whole = context._summary(tuple(padded), None)
