@@ -57,8 +57,9 @@ class DetectionDecoder:
         class_score, label = answers['classification']['scores'][index].max(dim=-1)
         score = answers['objectness']['scores'][index] * class_score
         score, kept = score.topk(min(self.nms_pre, score.numel()))
-        kept = kept[score > self.score_thr]
-        score = score[: len(kept)]
+        # nan sorts first and is no detection: it may not shift the others.
+        above = score > self.score_thr
+        kept, score = kept[above], score[above]
         height, width = image_shape
         boxes = answers['box']['boxes'][index][kept]
         limit = boxes.new_tensor([width, height, width, height])
