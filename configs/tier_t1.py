@@ -37,8 +37,6 @@ model = dict(
     ),
 )
 
-# A context gradient may not shrink the step of the safety pass.
-default_hooks = dict(separate_clip=dict(type='SeparateClipHook'))
 # Read off last, when geometry and colours are those that the network sees: one step,
 # whose list each tier extends.
 derived_labels = [

@@ -11,6 +11,8 @@ default_hooks = dict(
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     visualization=dict(type='SafetyVisualizationHook'),
+    # Where there is a context stage, its gradients may not shrink a safety step.
+    separate_clip=dict(type='SeparateClipHook'),
     # Ranks keep their own batch norm statistics; validate and save their mean.
     sync_buffers=dict(type='SyncBuffersHook'),
     label_check=dict(type='LabelCheckHook'),

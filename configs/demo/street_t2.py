@@ -59,5 +59,4 @@ default_hooks = dict(
     logger=dict(interval=20),
     checkpoint=dict(max_keep_ckpts=1),
     visualization=dict(max_pictures=48),
-    separate_clip=dict(type='SeparateClipHook'),
 )

@@ -16,9 +16,12 @@ from torch import nn
 from torch.optim import Optimizer
 
 try:
-    from torch.amp import GradScaler
+    from torch.amp.grad_scaler import GradScaler, OptState
 except ImportError:  # torch before 2.3
-    from torch.cuda.amp import GradScaler  # type: ignore[assignment]
+    from torch.cuda.amp.grad_scaler import (  # type: ignore[assignment]
+        GradScaler,
+        OptState,
+    )
 
 
 class SafetyFirstScaler(GradScaler):
@@ -46,6 +49,13 @@ class SafetyFirstScaler(GradScaler):
             self._settle()
         super().unscale_(optimizer)
 
+    def step(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> float | None:
+        """As before; a fused optimizer does not unscale by itself either."""
+        state = self._per_optimizer_states[id(optimizer)]
+        if self.is_enabled() and state['stage'] is OptState.READY:
+            self.unscale_(optimizer)
+        return super().step(optimizer, *args, **kwargs)
+
     def _settle(self) -> None:
         factor: Any = self.part.gradient_scale
         taught = [p for p in self.part.parameters() if p.grad is not None]
@@ -63,11 +73,14 @@ class SafetyFirstScaler(GradScaler):
             for parameter in taught:
                 parameter.grad = None
             # Below 1 a scale would make gradients smaller than they are.
-            self._num_finite, factor = 0, max(factor / 2, 1 / self.get_scale())
+            least = min(1 / self.get_scale(), 1.0)
+            at_least, factor = factor <= least, max(factor / 2, least)
+            self._num_finite = 0
             print_log(
                 'a context gradient is not finite: a step of the safety part alone; '
                 f'the context scales by {factor:g} of the common scale from here on',
                 logger='current',
-                level=logging.INFO,
+                # At the least factor it is no longer the scale that is to blame.
+                level=logging.WARNING if at_least else logging.INFO,
             )
         self.part.gradient_scale = factor

@@ -3,7 +3,7 @@
 Directions are hours on a clock face that lies before the walker, 12 straight ahead
 and 30 degrees an hour, as orientation training for the blind gives them. Nothing is
 learned here, so the words can be no more wrong than the detections. What is not known
-is said to be unavailable, and no danger is left out for want of room.
+is said to be unavailable, and no warning is left out for want of room.
 """
 
 import math
@@ -19,9 +19,9 @@ from .sighting import Sighting, sightings_of
 
 # Not "clear": what was not detected may be there.
 _NOTHING = 'Nothing detected.'
-_DANGER = URGENCIES.index('danger')
-# An unknown urgency may be danger: it is named after the known ones, before the rest.
-_UNKNOWN_RANK = _DANGER - 0.5
+_WARNING = URGENCIES.index('warning')
+# An unknown urgency may be danger: it is named after the known alerts, before the rest.
+_UNKNOWN_RANK = _WARNING - 0.5
 
 
 class TemplateDescriber:
@@ -31,7 +31,8 @@ class TemplateDescriber:
         image_width: Width of the image in pixels.
         focal_px: Focal length in pixels.
         hfov_deg: Horizontal field of view; give it or ``focal_px``.
-        max_phrases: Most objects that are named; every danger is, however many.
+        max_phrases: Most objects that are named; every one of *warning* or *danger*
+            is, however many.
         min_score: Objects with less confidence are left out.
         max_relations: Most relations between named objects that are said, such as
             ``car in front of bench``.
@@ -67,9 +68,11 @@ class TemplateDescriber:
         self.min_score = min_score
         self.max_relations = max_relations
 
-    def hour(self, box: Sequence[float]) -> int:
-        """Hour 1 to 12 of the direction of a box's middle."""
+    def hour(self, box: Sequence[float]) -> int | None:
+        """Hour 1 to 12 of the direction of a box's middle; None if it has none."""
         aside = (box[0] + box[2]) / 2 - self.image_width / 2
+        if not math.isfinite(aside):
+            return None
         azimuth_deg = math.degrees(math.atan2(aside, self.focal_px))
         return round(azimuth_deg / 30) % 12 or 12
 
@@ -84,9 +87,12 @@ class TemplateDescriber:
         seen = sightings_of(sample, classes)
         text = self.sentence(seen)
         tasks = sample.get('pred_tasks', {})
-        named = any(s.urgency == _DANGER for s in self._chosen(seen))
-        if int(tasks.get('urgency', -1)) == _DANGER and not named:
-            text = f'Danger, place unavailable. {text}'
+        level = int(tasks.get('urgency', -1))
+        named = max((s.urgency or 0 for s in self._chosen(seen)), default=0)
+        if level >= _WARNING and level > named:
+            text = f'{URGENCIES[level].capitalize()}, place unavailable. {text}'
+        if level < 0 and not self._chosen(seen):
+            text += ' Urgency unavailable.'
         if tasks.get('context_error') is not None:
             text += ' All else unavailable.'
         return text
@@ -133,12 +139,13 @@ class TemplateDescriber:
         # A score of nan hides nothing.
         sure = [s for s in sightings if not s.score < self.min_score]
         sure.sort(key=lambda s: (-_rank(s), s.depth_order, -s.score))
-        dangers = sum(s.urgency == _DANGER for s in sure)
-        return sure[: max(self.max_phrases, dangers)]
+        alerts = sum((s.urgency or 0) >= _WARNING for s in sure)
+        return sure[: max(self.max_phrases, alerts)]
 
     def _phrase(self, sighting: Sighting) -> str:
         name = f'moving {sighting.name}' if sighting.moving else sighting.name
-        parts = [name, f"{self.hour(sighting.box)} o'clock"]
+        hour = self.hour(sighting.box)
+        parts = [name, 'place unavailable' if hour is None else f"{hour} o'clock"]
         distance_m = sighting.distance_m
         if distance_m is not None and math.isfinite(distance_m):
             parts.append(f'{distance_m:.1f} m')

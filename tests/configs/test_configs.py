@@ -42,6 +42,14 @@ def test_builds_a_model_that_fits_its_classes(path):
         assert config.model.safety_heads.classification.num_classes == len(classes)
 
 
+@pytest.mark.parametrize('path', EXPERIMENTS, ids=lambda p: p.stem)
+def test_a_context_stage_is_clipped_and_scaled_apart(path):
+    config = load_config(str(path))
+    if config.model.get('context_stage'):
+        hooks = [hook.type for hook in config.default_hooks.values() if hook]
+        assert 'SeparateClipHook' in hooks
+
+
 def test_street_classes_are_those_that_are_drawn():
     config = load_config(str(ROOT / 'demo' / 'street_t0.py'))
     for loader in (config.train_dataloader, config.val_dataloader):

@@ -29,6 +29,14 @@ def test_best_constant_agrees_with_a_search():
     assert constant_flow_error(cells) < cost(np.zeros(2))
 
 
+@pytest.mark.parametrize('sigma_px', [0.1, 0.5])
+def test_small_motions_are_told_apart(sigma_px):
+    flow = np.random.default_rng(0).normal(0, sigma_px, (2, 60, 80))
+    # Of two independent normals: sigma * sqrt(pi / 2).
+    expected = sigma_px * math.sqrt(math.pi / 2)
+    assert constant_flow_error(flow_cells(flow)) == pytest.approx(expected, rel=0.03)
+
+
 def test_cells_count_the_labelled_pixels_and_are_few():
     cells = flow_cells(flow_image(0))
     assert cells[:, 0].sum() == 30 * 40 - 10 * 10

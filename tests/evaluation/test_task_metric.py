@@ -196,14 +196,21 @@ def test_questions_are_averaged_and_unknown_ones_left_out(judge):
     assert result['free_path/balanced_accuracy_baseline'] == 0.5
 
 
-def test_numbers_of_a_vector_each_have_their_median(judge):
-    truth = np.zeros((3, 13))
-    truth[:, 0], truth[:, 1] = [0, 0.5, 1], NAN
+def test_severities_are_ranked_and_judged_against_their_means(judge):
+    truth, answers = np.zeros((4, 13)), np.zeros((4, 13))
+    truth[:, 0], truth[:, 1] = [0, 0, 0.4, 0.8], NAN
+    answers[:, 0] = [0.1, 0.2, 0.4, 0.8]
     result = judge(
-        [({'condition_severity': t}, {'condition_scores': np.zeros(13)}) for t in truth]
+        [
+            ({'condition_severity': t}, {'condition_scores': a})
+            for t, a in zip(truth, answers, strict=True)
+        ]
     )
-    assert result['condition/mae'] == pytest.approx(0.5 / 12)
-    assert result['condition/mae_baseline'] == pytest.approx(1 / 3 / 12)
+    # Of twelve known severities one is ever above 0.
+    assert result['condition/mean_average_precision'] == 1.0
+    assert result['condition/mean_average_precision_baseline'] == 0.5
+    assert result['condition/rmse'] == pytest.approx(math.sqrt(0.05 / 4 / 12))
+    assert result['condition/rmse_baseline'] == pytest.approx(math.sqrt(0.11 / 12))
 
 
 def test_parts_of_one_task_are_judged_apart(judge):

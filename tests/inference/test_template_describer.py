@@ -64,14 +64,27 @@ def test_an_unknown_urgency_is_unavailable_and_not_safe():
     text = DESCRIBER.sentence([at(320, zone=1)])
     assert text == "Car, 12 o'clock, medium. Urgency unavailable."
     seen = [at(320, urgency=u, name=str(u)) for u in (0, 2, None, 3)]
-    assert [p[0] for p in DESCRIBER.phrases(seen)] == ['3', 'N', '2', '0']
+    assert [p[0] for p in DESCRIBER.phrases(seen)] == ['3', '2', 'N', '0']
     assert DESCRIBER.sentence(seen).startswith('Danger: 3')
 
 
-def test_every_danger_is_named_however_short_the_list():
+@pytest.mark.parametrize('urgency', [2, 3])
+def test_every_alert_is_named_however_short_the_list(urgency):
     short = TemplateDescriber(640, hfov_deg=66, max_phrases=2)
-    seen = [at(x, urgency=3) for x in range(0, 640, 64)]
-    assert len(short.phrases([*seen, at(320, urgency=2)])) == len(seen)
+    seen = [at(x, urgency=urgency) for x in range(0, 640, 64)]
+    assert len(short.phrases([*seen, at(320, urgency=1)])) == len(seen)
+
+
+def test_unknown_urgencies_push_no_warning_out():
+    seen = [at(320, name='bus', urgency=2), *[at(x) for x in range(0, 640, 100)]]
+    text = DESCRIBER.sentence(seen)
+    assert text.startswith('Warning: bus') and text.endswith('Urgency unavailable.')
+
+
+def test_a_box_that_is_no_place_keeps_its_danger():
+    nowhere = Sighting('car', (float('nan'),) * 4, urgency=3, zone=0)
+    text = DESCRIBER.sentence([nowhere, at(320, name='dog', urgency=0, zone=1)])
+    assert text.startswith('Danger: car, place unavailable, near; dog')
 
 
 def test_a_score_that_is_no_number_hides_nothing():
@@ -146,14 +159,19 @@ class TestSample:
         assert DESCRIBER.describe(sample, self.CLASSES) == expected
 
     def test_a_lost_context_is_said(self):
-        sample = self.sample(context_error='RuntimeError: x')
+        sample = self.sample(urgency=torch.tensor([0]), context_error='RuntimeError: x')
         text = DESCRIBER.describe(sample, self.CLASSES)
         assert text == 'Nothing detected. All else unavailable.'
 
-    def test_a_danger_of_the_image_is_said_without_its_place(self):
-        sample = self.sample(urgency=torch.tensor([3]))
+    @pytest.mark.parametrize(('level', 'word'), [(2, 'Warning'), (3, 'Danger')])
+    def test_an_alert_of_the_image_is_said_without_its_place(self, level, word):
+        sample = self.sample(urgency=torch.tensor([level]))
         text = DESCRIBER.describe(sample, self.CLASSES)
-        assert text == 'Danger, place unavailable. Nothing detected.'
+        assert text == f'{word}, place unavailable. Nothing detected.'
+
+    def test_nothing_detected_without_an_urgency_is_no_all_clear(self):
+        text = DESCRIBER.describe(self.sample(), self.CLASSES)
+        assert text == 'Nothing detected. Urgency unavailable.'
 
 
 def test_nothing_and_the_unsure_are_not_named():

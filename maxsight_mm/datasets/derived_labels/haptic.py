@@ -19,15 +19,17 @@ def haptic_pattern(results: dict) -> np.ndarray | None:
 
     Of equally urgent objects the nearest counts, where distances are not known the
     one with the largest box. Ignored boxes are left out. None if an object without
-    an urgency, or one that was cropped away, might be the most urgent one, or if
-    without objects nothing says that the scene is safe.
+    an urgency, or one that is ignored or was cropped away, might be the most urgent
+    one, or if without objects nothing says that the scene is safe.
     """
     counted = ~np.asarray(
         results.get('gt_ignore_flags', np.zeros(len(results['gt_bboxes']))), bool
     )
     objects = results.get('gt_instance_tasks', {})
-    levels = objects.get('urgencies', np.full(len(counted), -1))[counted]
-    complete = all_in_view(results) and not (levels < 0).any()
+    urgencies = objects.get('urgencies', np.full(len(counted), -1))
+    levels, ignored = urgencies[counted], urgencies[~counted]
+    complete = all_in_view(results) and not (urgencies < 0).any()
+    complete &= not (ignored > levels.max(initial=0)).any()
     if not len(levels):
         empty = 'urgencies' in objects and not len(counted)
         safe = results.get('gt_tasks', {}).get('urgency') == 0

@@ -6,7 +6,7 @@ from .number_evaluators import (
     CombinedEvaluator,
     DirectionEvaluator,
     NumberEvaluator,
-    VectorEvaluator,
+    SeverityEvaluator,
 )
 from .scene_evaluators import RelationEvaluator, RetrievalEvaluator
 from .task_evaluator import TaskEvaluator
@@ -59,7 +59,7 @@ TASK_EVALUATORS: dict[str, TaskEvaluator] = {
     ),
     'concept': YesNoEvaluator('concepts', 'concept_scores'),
     'retrieval': RetrievalEvaluator('scene_descriptor', 'retrieval_embedding'),
-    'condition': VectorEvaluator('condition_severity', 'condition_scores'),
+    'condition': SeverityEvaluator('condition_severity', 'condition_scores'),
     'personalisation': YesNoEvaluator(
         'alerts', 'personalisation_scores', 'personalisation_labels', per_object=True
     ),

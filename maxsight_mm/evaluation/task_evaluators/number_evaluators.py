@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..functional.ranking import average_precision, prevalence
 from ..functional.regression import (
     angular_error_deg,
     constant_angular_error_deg,
@@ -13,6 +14,8 @@ from ..functional.regression import (
 from ..functional.uncertainty import spearman_correlation
 from .task_evaluator import UNLABELLED, Figure, Record, TaskEvaluator, stacked
 from .task_view import TaskView
+
+NAN = float('nan')
 
 
 class NumberEvaluator(TaskEvaluator):
@@ -90,10 +93,11 @@ class DirectionEvaluator(NumberEvaluator):
         ]
 
 
-class VectorEvaluator(TaskEvaluator):
-    """Mean absolute error of K numbers an image against each number's median.
+class SeverityEvaluator(TaskEvaluator):
+    """K expected severities an image, of which most are 0.
 
-    Both figures are means over the numbers that are labelled anywhere.
+    The root mean square error, which an expected value makes least, against that of
+    each one's mean; and how well each finds the images in which it is above 0.
     """
 
     def read(self, view: TaskView) -> Record:
@@ -106,19 +110,31 @@ class VectorEvaluator(TaskEvaluator):
         return Record(np.stack([label, answer]).astype(np.float32)[None], 1)
 
     def figures(self, data: Sequence[np.ndarray]) -> list[Figure]:
-        if not data:
-            return [Figure('mae', float('nan'), float('nan'), 'medians', False)]
-        truth, answers = np.concatenate(data).transpose(1, 2, 0)
-        known = np.isfinite(truth)
-        used = [k for k in range(len(truth)) if known[k].any()]
-        error = [
-            mean_absolute_error(answers[k][known[k]], truth[k][known[k]]) for k in used
-        ]
-        constant = [median_absolute_error(truth[k][known[k]]) for k in used]
-        return [
-            Figure(
-                'mae', float(np.mean(error)), float(np.mean(constant)), 'medians', False
+        truth, answers = (
+            np.concatenate(data).astype(np.float64).transpose(1, 2, 0)
+            if data
+            else np.empty((2, 0, 0))
+        )
+        errors, ranked = [], []
+        for wanted, score in zip(truth, answers, strict=True):
+            known = np.isfinite(wanted)
+            wanted, score = wanted[known], score[known]
+            if not known.any():
+                continue
+            errors.append(
+                (
+                    np.square(score - wanted).mean(),
+                    np.square(wanted - wanted.mean()).mean(),
+                )
             )
+            present = wanted > 0
+            if present.any():
+                ranked.append((average_precision(score, present), prevalence(present)))
+        error, of_means = np.sqrt(np.mean(errors or [(NAN, NAN)], axis=0)).tolist()
+        value, chance = np.mean(ranked or [(NAN, NAN)], axis=0).tolist()
+        return [
+            Figure('mean_average_precision', value, chance, 'prevalence', True),
+            Figure('rmse', error, of_means, 'means', False),
         ]
 
 

@@ -143,7 +143,10 @@ class MaxSightDetector(BaseDetector):
         boxes = []
         for index, sample in enumerate(batch_data_samples):
             found = self.decoder(answers, index, sample.img_shape[:2])
-            boxes.append(InstanceData(bboxes=found.bboxes, labels=found.labels))
+            # Copies: the context stage may do with them what it likes.
+            boxes.append(
+                InstanceData(bboxes=found.bboxes.clone(), labels=found.labels.clone())
+            )
             if rescale:
                 found.bboxes = found.bboxes / _scale(found, sample)
             sample.pred_instances = found
@@ -193,7 +196,7 @@ def _images(inputs: Inputs) -> Tensor:
 
 def _scale(found: InstanceData, sample: TaskSample) -> Tensor:
     """(4,) factors from the original image to the network's input."""
-    return found.bboxes.new_tensor(sample.scale_factor).repeat(2)
+    return found.bboxes.new_tensor(sample.get('scale_factor', (1.0, 1.0))).repeat(2)
 
 
 def _with(holder: BaseDataElement, fields: dict[str, Any]) -> Any:

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from maxsight_mm.models.heads import ContextGlobalHead
+from maxsight_mm.models.losses.functional import connected_zero
 from maxsight_mm.registry import MODELS
 from maxsight_mm.structures import FeatureBundle
 
@@ -107,7 +108,7 @@ def likeness_losses(own: Tensor, wanted: Tensor, temperature: float) -> list[Ten
         Two scalars; connected zeros for fewer than two, or two, rows.
     """
     count = len(own)
-    zero = own.sum() * 0.0
+    zero = connected_zero([own])
     if count < 2:
         return [zero, zero]
     # (K, K) -> (K, K - 1), without the diagonal

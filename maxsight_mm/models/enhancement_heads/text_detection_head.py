@@ -13,6 +13,7 @@ from mmengine.model import bias_init_with_prob, normal_init
 from torch import Tensor
 
 from maxsight_mm.models.heads import MapHead
+from maxsight_mm.models.losses.functional import connected_zero
 from maxsight_mm.models.task_modules.text_decoder import (
     TEXT_STRIDE,
     TextDecoder,
@@ -96,7 +97,7 @@ class TextDetectionHead(MapHead):
         return {
             'loss_text_detection_score': _score_loss(logits, maps),
             'loss_text_detection_quad': corner / max(apart.numel(), 1)
-            + outputs['offsets'].float().sum() * 0.0,
+            + connected_zero([outputs['offsets']]),
         }
 
     def predict(self, outputs) -> dict[str, list[Tensor]]:

@@ -14,6 +14,7 @@ from mmcv.cnn import ConvModule
 from torch import Tensor, nn
 
 from maxsight_mm.models.heads import BaseHead
+from maxsight_mm.models.losses.functional import connected_zero
 from maxsight_mm.models.task_modules.quad_crops import quad_crops
 from maxsight_mm.models.task_modules.text_decoder import TextDecoder
 from maxsight_mm.models.task_modules.text_quads import grow_quads, quad_heights
@@ -111,14 +112,14 @@ class TextRecognitionHead(BaseHead):
             logits = logits.to(read.dtype).index_put((present,), read)
         else:
             # Keeps every parameter in the graph.
-            logits = logits + sum(p.float().sum() for p in self.parameters()) * 0.0
+            logits = logits + connected_zero(self.parameters())
         return {'logits': logits, 'present': present}
 
     def loss(self, outputs, targets) -> dict[str, Tensor]:
         """CTC over the present texts; a text longer than its steps costs nothing."""
         ids = targets['text_ids']
         taught = (ids >= 0).any(-1) & outputs['present']
-        zero = outputs['logits'].float().sum() * 0.0
+        zero = connected_zero([outputs['logits']])
         if not taught.any():
             return {'loss_text_recognition': zero}
         # (K, M, S, C) -> (n, S, C) -> (S, n, C)

@@ -6,6 +6,7 @@ import torch
 from mmengine.model import BaseModule, ModuleDict
 from torch import Tensor
 
+from maxsight_mm.models.losses.functional import connected_zero
 from maxsight_mm.registry import MODELS
 from maxsight_mm.structures import FeatureBundle, Target
 
@@ -111,8 +112,7 @@ class HeadSet(BaseModule):
         head: BaseHead, outputs: Outputs, targets: Mapping[str, Target]
     ) -> dict[str, Tensor]:
         if head.task not in outputs:
-            connected = torch.stack([p.float().sum() for p in head.parameters()]).sum()
-            return dict.fromkeys(head.loss_names, connected * 0.0)
+            return dict.fromkeys(head.loss_names, connected_zero(head.parameters()))
         own = outputs[head.task]
         wanted = {name: targets[name] for name in head.targets if name in targets}
         if head.each_target_counts and wanted:
@@ -125,8 +125,7 @@ class HeadSet(BaseModule):
                     {name: value[valid] for name, value in own.items()},
                     {name: target.values[valid] for name, target in wanted.items()},
                 )
-        connected = torch.stack([value.float().sum() for value in own.values()]).sum()
-        return dict.fromkeys(head.loss_names, connected * 0.0)
+        return dict.fromkeys(head.loss_names, connected_zero(own.values()))
 
     def predict(self, outputs: Outputs) -> Outputs:
         """Answers of every head, by task."""

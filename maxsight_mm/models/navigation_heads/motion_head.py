@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from maxsight_mm.models.heads import BaseHead
+from maxsight_mm.models.losses.functional import connected_zero
 from maxsight_mm.models.losses.functional.flow_loss import (
     edge_weight,
     end_point_error,
@@ -123,7 +124,7 @@ class MotionHead(BaseHead):
         known = target.isfinite().all(dim=1)
         fine, coarse = outputs['flow'].float(), outputs['coarse_flow'].float()
         if not known.any():
-            zero = (fine.sum() + coarse.sum()) * 0.0
+            zero = connected_zero([fine, coarse])
             return dict.fromkeys(self.loss_names, zero)
         error = end_point_error(fine, target, known)
         for flow in coarse.chunk(2, dim=1):

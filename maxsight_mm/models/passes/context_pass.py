@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from maxsight_mm.models.fusion.condition_film import ConditionFilm, modulate
 from maxsight_mm.models.fusion.cross_layer_link import SigmoidScale
+from maxsight_mm.models.losses.functional import connected_zero
 from maxsight_mm.registry import MODELS
 from maxsight_mm.structures import FeatureBundle
 
@@ -184,7 +185,7 @@ class ContextPass(BaseModule):
         if self.temporal is None:
             return 0.0
         if 'clip_pyramid' not in features:
-            return _idle(self.temporal, self.temporal_gate)
+            return connected_zero(_parameters(self.temporal, self.temporal_gate))
         clip = tuple(level.detach() for level in features['clip_pyramid'])
         pooled = self.temporal(clip, features['frames_valid'])
         features['temporal_pooled'] = pooled
@@ -197,7 +198,7 @@ class ContextPass(BaseModule):
         if self.audio is None:
             return 0.0
         if not any(key.startswith('audio_') for key in features):
-            return _idle(self.audio, self.audio_fusion)
+            return connected_zero(_parameters(self.audio, self.audio_fusion))
         heard = self.audio(features)
         features['audio_pooled'] = heard
         valid = features.get('audio_valid')
@@ -256,10 +257,8 @@ def _pool(level: Tensor, stride: int, sizes: Tensor | None) -> tuple[Tensor, Ten
     return mean.to(peak), peak
 
 
-def _idle(*parts: nn.Module) -> Tensor:
-    """A zero that keeps parts without inputs in the graph, for training on ranks."""
-    numbers = [p.sum() for part in parts for p in part.parameters()]
-    return torch.stack(numbers).sum() * 0.0
+def _parameters(*parts: nn.Module) -> list[nn.Parameter]:
+    return [parameter for part in parts for parameter in part.parameters()]
 
 
 def _build(kind: str | None, config: dict | None, **defaults: int) -> Any:

@@ -6,7 +6,7 @@ get (a clip, sound, a user) leaves the heads that need it without inputs; they a
 then left out of the predictions and cost nothing in training.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -15,6 +15,7 @@ from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
 from maxsight_mm.models.heads import HeadSet
+from maxsight_mm.models.losses.functional import connected_zero
 from maxsight_mm.models.task_modules import context_targets
 from maxsight_mm.registry import MODELS
 from maxsight_mm.structures import FeatureBundle, TaskSample
@@ -114,7 +115,8 @@ class ContextStage(BaseModule):
             if name in targets:
                 bundle[name] = targets[name].values
         losses = self.heads.loss(self.heads(bundle), targets)
-        idle = _idle(made)
+        # What no head reads would leave parameters without gradients.
+        idle = connected_zero(_tensors_in(made))
         for name, value in losses.items():
             losses[name] = value + idle
             if losses[name].requires_grad:
@@ -245,22 +247,17 @@ def _check_tokens(tasks: Sequence[str], heads: HeadSet) -> None:
             )
 
 
-def _idle(features: Sequence[Any]) -> Tensor | float:
-    """A zero with all tensors in its graph, whatever they hold.
-
-    What no head reads would leave parameters without gradients, for which training
-    on several ranks waits in vain.
-    """
-    zero: Tensor | float = 0.0
+def _tensors_in(features: Iterable[Any]) -> list[Tensor]:
+    """All tensors of nested features that gradients reach."""
+    found: list[Tensor] = []
     for feature in features:
         if isinstance(feature, dict):
-            feature = list(feature.values())
-        if isinstance(feature, tuple | list):
-            zero = zero + _idle(feature)
+            found += _tensors_in(feature.values())
+        elif isinstance(feature, tuple | list):
+            found += _tensors_in(feature)
         elif isinstance(feature, Tensor) and feature.requires_grad:
-            # No element: not even nan gets in.
-            zero = zero + feature[:0].sum().float()
-    return zero
+            found.append(feature)
+    return found
 
 
 def _not_finite(outputs: dict[str, dict[str, Tensor]], batch: int) -> list[list[str]]:

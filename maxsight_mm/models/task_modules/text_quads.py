@@ -128,7 +128,9 @@ def merge_quads(
     # The one way from the device: who is suppressed is decided item by item.
     kept, groups = _suppress(overlaps.cpu().numpy(), max_num)
     weights = scores * torch.from_numpy(groups).to(scores)
-    merged = weights @ quads.flatten(1) / weights.sum(1, keepdim=True)
+    # Not a matrix product: autocast would round pixels to half precision.
+    merged = (weights[..., None] * quads.flatten(1)).sum(1)
+    merged = merged / weights.sum(1, keepdim=True)
     return merged.view(-1, 4, 2), scores[torch.from_numpy(kept).to(scores.device)]
 
 

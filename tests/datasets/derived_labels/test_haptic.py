@@ -66,7 +66,16 @@ def test_unknown_urgency_leaves_unlabelled_unless_danger_is_known():
 
 def test_ignored_objects_do_not_count():
     ignored = dict(gt_ignore_flags=np.array([True, False]))
-    assert name(sample([20, 180], [3, 1], **ignored)) == 'caution right'
+    assert name(sample([20, 180], [1, 1], **ignored)) == 'caution right'
+    assert name(sample([20, 180], [-1, 3], **ignored)) == 'danger right'
+
+
+@pytest.mark.parametrize('urgency', [-1, 2])
+def test_an_ignored_object_that_may_be_the_worst_leaves_unlabelled(urgency):
+    ignored = dict(gt_ignore_flags=np.array([True, False]))
+    assert haptic_pattern(sample([20, 180], [urgency, 1], **ignored)) is None
+    alone = dict(gt_ignore_flags=np.array([True]))
+    assert haptic_pattern(sample([20], [urgency], **alone)) is None
 
 
 def test_empty_scene_is_labelled_only_where_it_is_said_to_be_safe():

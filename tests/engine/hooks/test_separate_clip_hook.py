@@ -140,6 +140,26 @@ def test_the_factor_falls_to_a_floor_and_rises_again(amp):
     assert toy.context_stage.gradient_scale == pytest.approx(2 / SCALE)
 
 
+def test_a_fused_optimizer_keeps_the_parts_apart_too(amp):
+    toy = Toy()
+    wrapper = amp(torch.optim.AdamW(toy.parameters(), lr=1.0, fused=True))
+    SeparateClipHook().before_train(SimpleNamespace(model=toy, optim_wrapper=wrapper))
+    wrapper.update_params(toy.loss([0.3, 0.4], [1.0, float('inf')]))
+    assert weights(toy.safety_pass) == pytest.approx([-1.0, -1.0], rel=1e-4)
+    assert weights(toy.context_stage) == [0.0, 0.0]
+    assert wrapper.loss_scaler.get_scale() == SCALE
+
+
+def test_at_a_common_scale_below_one_the_factor_stays_one(amp):
+    toy = Toy()
+    wrapper = hooked(toy, amp)
+    wrapper.loss_scaler.load_state_dict(
+        wrapper.loss_scaler.state_dict() | dict(scale=0.25)
+    )
+    wrapper.update_params(toy.loss([0.0, 0.0], [float('nan'), 0.0]))
+    assert toy.context_stage.gradient_scale == 1.0
+
+
 def test_the_common_scale_goes_on_from_where_it_was(amp):
     toy = Toy()
     wrapper = amp(torch.optim.SGD(toy.parameters(), lr=1.0))

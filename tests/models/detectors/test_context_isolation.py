@@ -255,6 +255,20 @@ def test_a_stage_that_overwrites_all_it_gets_changes_nothing(
     assert_same_safety(found, predict(t0, rescale=rescale))
 
 
+@pytest.mark.parametrize('rescale', [True, False])
+def test_a_stage_that_overwrites_the_objects_changes_nothing(
+    t5, t0, rescale, monkeypatch
+):
+    def overwrite(inputs, features, samples, objects, safety_pass):
+        for found in objects:
+            found.bboxes.zero_()
+            found.labels.fill_(7)
+        raise RuntimeError('done')
+
+    monkeypatch.setattr(t5.context_stage, 'predict', overwrite)
+    assert_same_safety(predict(t5, rescale=rescale), predict(t0, rescale=rescale))
+
+
 def test_predicting_leaves_the_safety_pass_as_it_was(t5):
     before = copy.deepcopy(t5.safety_pass.state_dict())
     predict(t5)

@@ -2,6 +2,7 @@ import pytest
 import torch
 from mmengine.structures import InstanceData
 
+from maxsight_mm.structures import TaskSample
 from tests.models.toy_detector import build_toy, toy_sample, with_urgency
 
 SIZE = 64
@@ -102,6 +103,17 @@ def test_boxes_are_given_in_the_original_image(batch):
         plain = model.predict(images, samples, rescale=False)[0].pred_instances.bboxes
         scaled = model.predict(images, samples)[0].pred_instances.bboxes
     torch.testing.assert_close(scaled * torch.tensor([2.0, 4, 2, 4]), plain)
+
+
+def test_a_sample_that_was_not_resized_needs_no_scale(batch):
+    model = build_toy().eval()
+    model.decoder.score_thr = 0.0
+    images, samples = batch
+    plain = [TaskSample(metainfo=dict(img_shape=s.img_shape)) for s in samples]
+    with torch.no_grad():
+        found = model.predict(images, plain)[0].pred_instances.bboxes
+        expected = model.predict(images, plain, rescale=False)[0].pred_instances.bboxes
+    torch.testing.assert_close(found, expected)
 
 
 def test_boxes_stay_in_the_unpadded_image(batch):

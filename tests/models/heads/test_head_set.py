@@ -82,6 +82,14 @@ def test_unlabelled_samples_do_not_count(features):
     torch.testing.assert_close(loss, expected)
 
 
+def test_what_nothing_teaches_costs_zero_whatever_it_holds(features):
+    heads = head_set(first=dict(type='_FirstHead', scale=float('inf')))
+    loss = heads.loss(heads(features), {})['loss_first']
+    loss.backward()
+    assert loss == 0
+    assert heads.heads['first'].layer.weight.grad is not None
+
+
 def test_weight_multiplies_the_loss(features):
     heads = head_set(a=dict(type='_FirstHead', loss_weight=2.0))
     outputs = heads(features)

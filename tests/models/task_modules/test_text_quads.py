@@ -139,3 +139,13 @@ def test_no_more_quads_than_asked_for_stay():
     kept, scores = merge_quads(quads, torch.tensor([0.5, 0.9, 0.7, 0.8]), 0.3, 2)
     assert torch.allclose(kept, quads[[1, 3]])
     assert scores.tolist() == pytest.approx([0.9, 0.8])
+
+
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+def test_autocast_leaves_pixels_alone(dtype):
+    quads = torch.stack([rectangle(1001.7, 9, 1211.3, 30)] * 400)
+    scores = torch.full((400,), 0.9)
+    with torch.autocast('cpu', dtype):
+        merged, _ = merge_quads(quads, scores, 0.3, 16)
+    assert merged.dtype == torch.float32
+    assert torch.allclose(merged[0], quads[0], atol=1e-2)
