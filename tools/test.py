@@ -42,6 +42,14 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+class TestRunner(Runner):
+    """A runner that leaves the config a training wrote as it is."""
+
+    def dump_config(self) -> None:
+        if not any(name.endswith('.py') for name in os.listdir(self.work_dir)):
+            super().dump_config()
+
+
 def write_tables(cfg: Config) -> None:
     """Let our metrics write their full tables into the work dir, for the report."""
     evaluators = cfg.test_evaluator
@@ -71,7 +79,7 @@ def main() -> None:
             cfg = trigger_visualization_hook(cfg, args)
         write_tables(cfg)
         with nothing_half_written(cfg.work_dir) as mark:
-            runner = Runner.from_cfg(cfg)
+            runner = TestRunner.from_cfg(cfg)
             runner.register_hook(mark)
             if args.out is not None:
                 dump = DumpDetResults(out_file_path=args.out)

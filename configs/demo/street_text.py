@@ -6,7 +6,7 @@ are under 10 px high and cannot be read; here half of them are over 14 px.
 Data: python tools/dataset_tools/make_synthetic.py street data/street_text \
     --train 2400 --val 320 --size 640x480
 Command: python tools/train.py configs/demo/street_text.py
-Hardware: 1 CPU core, 12 minutes. Result: see docs/results.md.
+Hardware: 1 CPU core, 13 minutes. Result: see docs/results.md.
 """
 
 _base_ = './real_text.py'

@@ -56,6 +56,7 @@ def write_report(work_dir: Path, evaluation_dir: Path | None = None) -> dict[str
         curve=_validation_table(summary),
         calibration=_calibration_rows(summary),
         risk=_risk_rows(summary),
+        context=_context_rows(summary),
         commands=next_commands(summary, work_dir),
         urgencies=[
             (name, f'rgb{colour}')
@@ -200,6 +201,16 @@ def _risk_rows(summary: Mapping[str, Any]) -> list[tuple[float, float]]:
     return list(zip(*(part.tolist() for part in risk_coverage(bins)), strict=True))
 
 
+def _context_rows(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One a figure of the context heads, in the order of the test."""
+    table = summary['test']['tasks']
+    return [
+        {'head': head, 'cases': judged['cases'], **figure}
+        for head, judged in (table['tasks'] if table else {}).items()
+        for figure in judged['figures']
+    ]
+
+
 def _zone_legend() -> list[tuple[str, str, str]]:
     near, medium = ZONE_LIMITS_M
     reach = (f'below {near} m', f'{near} to {medium} m', f'from {medium} m on')
@@ -217,6 +228,8 @@ def _template() -> jinja2.Template:
     environment.filters['percent'] = percent
     environment.filters['duration'] = duration
     environment.filters['unbroken'] = lambda text: text.replace(' %', '\u00a0%')
+    environment.filters['figure'] = lambda v: '–' if v is None else f'{v:.3f}'
+    environment.filters['margin'] = lambda v: '–' if v is None else f'{v:+.3f}'
     environment.filters['cell'] = lambda v: '–' if v is None else f'{100 * v:.1f}'
     return environment.get_template('report.html.j2')
 

@@ -23,6 +23,8 @@ FORMAT = 1
 STAGES_FILE = 'demo/stages.json'
 # kind -> its most important key
 TABLES = {'det': 'classes', 'safety': 'confusion', 'calibration': 'bins'}
+# Only tiers with context heads have them.
+CONTEXT_TABLE = {'tasks': 'tasks'}
 
 
 def summarize_run(work_dir: Path, evaluation_dir: Path | None = None) -> dict:
@@ -50,9 +52,7 @@ def summarize_run(work_dir: Path, evaluation_dir: Path | None = None) -> dict:
     config = dumped_config(work_dir)
     dataset = _dataset(config)
     stages = _stages(work_dir)
-    missing = [
-        f'{name}.json of the test' for name, table in tables.items() if not table
-    ]
+    missing = [f'{name}.json of the test' for name in TABLES if not tables[name]]
     missing += [] if history else ['log of the training']
     missing += [] if dataset else ['settings of the data set']
     missing += [] if stages else ['times of the stages']
@@ -80,7 +80,7 @@ def summarize_run(work_dir: Path, evaluation_dir: Path | None = None) -> dict:
 def find_tables(folder: Path) -> dict[str, dict | None]:
     """What the metrics wrote, by kind; None where absent."""
     tables: dict[str, dict | None] = {}
-    for kind, key in TABLES.items():
+    for kind, key in (TABLES | CONTEXT_TABLE).items():
         found = sorted(folder.glob(f'*.{kind}.json'))
         tables[kind] = read_table(found[-1], key) if found else None
     return tables
@@ -123,9 +123,15 @@ def _kept_config(work_dir: Path) -> str | None:
 
 
 def dumped_config(work_dir: Path) -> dict[str, Any]:
-    """Settings of the newest run that are literals; empty if there is none."""
-    path = newest(work_dir, 'vis_data/config.py')
-    return literal_config(path.read_text(encoding='utf-8')) if path else {}
+    """Settings of the newest training that are literals, or else of the newest test."""
+    dumped = sorted(work_dir.glob('*/vis_data/config.py'))
+    trained = [path for path in dumped if _has_losses(path.with_name('scalars.json'))]
+    found = trained or dumped
+    return literal_config(found[-1].read_text(encoding='utf-8')) if found else {}
+
+
+def _has_losses(scalars: Path) -> bool:
+    return scalars.is_file() and '"loss"' in scalars.read_text(encoding='utf-8')
 
 
 def literal_config(text: str) -> dict[str, Any]:

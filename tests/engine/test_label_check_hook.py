@@ -77,7 +77,8 @@ def test_losses_are_put_down_to_their_head_and_its_labels(warned):
     assert line.endswith('model.context_stage.heads.texts=None')
     (line,) = warned(('a', 'b'), distance=[0.0])
     assert line.endswith(
-        'label zones, or drop the head with model.safety_heads.zones=None'
+        'label zones (fields: docs/tiers.md), or drop the head with '
+        'model.safety_heads.zones=None'
     )
 
 
@@ -96,3 +97,20 @@ def test_nobody_is_told_to_drop_a_head_that_every_detector_has(warned):
 def test_one_class_leaves_nothing_to_classify(warned):
     assert warned(('a',), classification=[0.0]) == []
     assert len(warned(('a', 'b'), classification=[0.0])) == 1
+
+
+def test_a_checkpoint_says_which_heads_were_never_taught(warned, monkeypatch):
+    hook = LabelCheckHook()
+    hook.untaught = ['model.safety_heads.urgency']
+    checkpoint = {'meta': {}}
+    hook.before_save_checkpoint(None, checkpoint)
+    lines = []
+    monkeypatch.setattr(
+        'maxsight_mm.engine.hooks.label_check_hook.print_log',
+        lambda message, logger, level: lines.append(message),
+    )
+    test = SimpleNamespace(_train_loop={}, _resume=False)
+    LabelCheckHook().after_load_checkpoint(test, checkpoint)
+    assert len(lines) == 1 and 'model.safety_heads.urgency' in lines[0]
+    LabelCheckHook().after_load_checkpoint(test, {'meta': {}})
+    assert len(lines) == 1

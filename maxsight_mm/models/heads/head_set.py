@@ -1,5 +1,6 @@
 """All heads of a pass: routing, unlabelled samples, weights, broken losses."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 from maxsight_mm.models.losses.functional import connected_zero
 from maxsight_mm.registry import MODELS
 from maxsight_mm.structures import FeatureBundle, Target
+from maxsight_mm.taxonomy import nearest_names
 
 from .base_head import BaseHead
 
@@ -52,6 +54,7 @@ class HeadSet(BaseModule):
             for name, config in heads.items()
             if config is not None
         }
+        _check_dropped([name for name in heads if name not in built], built)
         tasks = [head.task for head in built.values()]
         names = [name for head in built.values() for name in head.loss_names]
         twice = sorted({x for x in tasks + names if (tasks + names).count(x) > 1})
@@ -144,6 +147,23 @@ def _with_unknown(wanted: dict[str, Target], names: Sequence[str]) -> dict[str, 
         torch.zeros_like(like.valid),
     )
     return {name: wanted.get(name, unknown) for name in names}
+
+
+def _check_dropped(dropped: Sequence[str], heads: Mapping[str, BaseHead]) -> None:
+    """A dropped name that is nearly that of a head drops nothing.
+
+    Raises:
+        ValueError: If there is one.
+    """
+    tasks = {
+        kind.task
+        for kind in MODELS.module_dict.values()
+        if inspect.isclass(kind) and issubclass(kind, BaseHead)
+    }
+    for name in dropped:
+        near = nearest_names(name, heads, 1)
+        if near and name not in tasks:
+            raise ValueError(f'no head {name!r} to drop; did you mean {near[0]!r}?')
 
 
 def _with_channels(

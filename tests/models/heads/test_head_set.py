@@ -62,6 +62,11 @@ def test_none_drops_a_head():
     assert [h.task for h in head_set(a=dict(type='_FirstHead'), b=None)] == ['first']
 
 
+def test_a_misspelt_name_drops_nothing_and_is_refused():
+    with pytest.raises(ValueError, match="did you mean 'first'"):
+        head_set(first=dict(type='_FirstHead'), firsd=None)
+
+
 def test_reading_an_absent_head_is_refused():
     with pytest.raises(ValueError, match='no earlier head'):
         head_set(b=dict(type='_SecondHead'))
