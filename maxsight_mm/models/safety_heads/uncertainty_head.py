@@ -106,7 +106,7 @@ def _evidence(
     return torch.cat(
         [
             counts,
-            counts.diff(dim=1),
+            counts[:, 1:] - counts[:, :-1],
             entropies,
             (levels + 1e-3).log(),
             _entropy(urgency)[:, None],
