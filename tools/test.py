@@ -1,4 +1,8 @@
-"""Test a model: ``python tools/test.py CONFIG CHECKPOINT``."""
+"""Test a model: ``python tools/test.py CONFIG CHECKPOINT``.
+
+What ``tools/deploy.py`` exported is tested in place of a checkpoint, with the same
+data and metrics: ``python tools/test.py CONFIG --backend FOLDER``.
+"""
 
 import argparse
 import inspect
@@ -18,7 +22,10 @@ from maxsight_mm.registry import METRICS
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Test a model')
     parser.add_argument('config', help='config file')
-    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('checkpoint', nargs='?', help='checkpoint file')
+    parser.add_argument(
+        '--backend', metavar='FOLDER', help='an exported folder to test instead'
+    )
     parser.add_argument('--work-dir', help='where metrics and pictures go')
     parser.add_argument('--out', help='write all predictions to this .pkl file')
     parser.add_argument('--show', action='store_true', help='show the predictions')
@@ -65,14 +72,21 @@ def main() -> None:
     with one_line_errors('test'):
         if args.out is not None and not args.out.endswith(('.pkl', '.pickle')):
             raise ConfigError(f'--out must end in .pkl or .pickle, got {args.out}')
+        if (args.checkpoint is None) == (args.backend is None):
+            raise ConfigError('give either a checkpoint or --backend FOLDER')
         cfg = load_config(args.config, args.cfg_options)
         cfg.launcher = args.launcher
         if args.work_dir is not None:
             cfg.work_dir = args.work_dir
-        cfg.load_from = args.checkpoint
         # Refused before anything is built or written.
         checkpoint.install()
-        checkpoint.CheckpointLoader.load_checkpoint(args.checkpoint, 'cpu')
+        if args.backend is not None:
+            from maxsight_mm.deploy.deployed_detector import use_deployed
+
+            use_deployed(cfg, args.backend)
+        else:
+            cfg.load_from = args.checkpoint
+            checkpoint.CheckpointLoader.load_checkpoint(args.checkpoint, 'cpu')
         if args.show or args.show_dir:
             if 'visualization' not in cfg.default_hooks:
                 raise ConfigError('--show: the config has no visualization hook')

@@ -172,8 +172,12 @@ def _locations(
     points, spacing = [], []
     for level, stride in zip(levels, strides, strict=True):
         height, width = level.shape[-2:]
-        x = (torch.arange(width, device=level.device) + 0.5) * stride
-        y = (torch.arange(height, device=level.device) + 0.5) * stride
+        # From whole numbers, an ONNX export would go to float64.
+        x, y = (
+            (torch.arange(side, dtype=torch.float32, device=level.device) + 0.5)
+            * stride
+            for side in (width, height)
+        )
         grid_y, grid_x = torch.meshgrid(y, x, indexing='ij')
         points.append(torch.stack([grid_x, grid_y], dim=-1).reshape(-1, 2))
         spacing.append(points[-1].new_full((height * width,), stride))

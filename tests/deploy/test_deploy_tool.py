@@ -1,0 +1,184 @@
+"""The tool from its arguments to its exit status, on a toy and in one process."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+
+pytest.importorskip('mmdeploy', reason='needs the export extra')
+pytest.importorskip('onnxruntime', reason='needs the export extra')
+
+from maxsight_mm.deploy.export_folder import export_safety_pass, prove_export
+from tests.deploy.test_safety_graph import spread_detector
+from tests.models.toy_detector import toy_config
+
+ROOT = Path(__file__).parents[2]
+CONFIGS = ROOT / 'configs' / 'deploy'
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    """Config, checkpoint and picture in a folder."""
+    from mmengine.registry import DefaultScope
+
+    folder = tmp_path_factory.mktemp('toy')
+    with DefaultScope.overwrite_default_scope('maxsight_mm'):
+        torch.save(dict(state_dict=spread_detector().state_dict()), folder / 'toy.pth')
+    pipeline = [
+        dict(type='LoadSafeImage'),
+        dict(type='Resize', scale=(96, 64), keep_ratio=True),
+        dict(type='PackTaskInputs'),
+    ]
+    dataset = dict(
+        type='MaxSightCocoDataset',
+        metainfo=dict(classes=('cat', 'dog', 'door')),
+        pipeline=pipeline,
+    )
+    config = Config(
+        dict(
+            default_scope='maxsight_mm',
+            model=toy_config(),
+            test_dataloader=dict(dataset=dataset),
+        )
+    )
+    config.model.data_preprocessor.pad_size_divisor = 32
+    config.dump(folder / 'toy.py')
+    picture = np.random.default_rng(0).integers(0, 255, (128, 192, 3), np.uint8)
+    cv2.imwrite(str(folder / 'picture.png'), picture)
+    return folder
+
+
+def run_tool(folder: Path, deploy_config: str, **changed: str):
+    args = dict(
+        config=str(folder / 'toy.py'),
+        checkpoint=str(folder / 'toy.pth'),
+        image=str(folder / 'picture.png'),
+    )
+    out = folder / f'out_{deploy_config}'
+    return subprocess.run(
+        [
+            sys.executable,
+            str(ROOT / 'tools' / 'deploy.py'),
+            str(CONFIGS / f'{deploy_config}.py'),
+            *(args | changed).values(),
+            '--work-dir',
+            str(out),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=dict(os.environ, PYTHONPATH=str(ROOT)),
+        check=False,
+    )
+
+
+def exported(trained: Path, name: str) -> Path:
+    out = trained / name
+    config = Config.fromfile(trained / 'toy.py')
+    export_safety_pass(
+        Config.fromfile(CONFIGS / f'{name}.py'),
+        config,
+        trained / 'toy.pth',
+        trained / 'picture.png',
+        out,
+    )
+    return out
+
+
+@pytest.mark.parametrize(
+    'name', ['onnxruntime_dynamic', 'openvino', 'tensorrt_fp16', 'torchscript']
+)
+def test_an_export_decides_as_pytorch_does(trained, name):
+    if name == 'openvino':
+        pytest.importorskip('openvino')
+    out = exported(trained, name)
+    report = prove_export(
+        out,
+        Config.fromfile(trained / 'toy.py'),
+        trained / 'toy.pth',
+        [trained / 'picture.png'],
+    )
+    assert report.passed, report.failures
+    assert report.detections > 5
+    assert json.loads((out / 'parity.json').read_text())['passed']
+    described = json.loads((out / 'deploy.json').read_text())
+    assert described['input_size'] == [64, 96]
+    assert described['classes'] == ['cat', 'dog', 'door']
+
+
+def test_other_weights_than_those_exported_are_found_out(trained):
+    out = exported(trained, 'torchscript')
+    other = trained / 'other.pth'
+    weights = torch.load(trained / 'toy.pth')['state_dict']
+    name = 'safety_heads.heads.classification.predictor.bias'
+    weights[name] = weights[name].roll(1)
+    torch.save(dict(state_dict=weights), other)
+    report = prove_export(
+        out, Config.fromfile(trained / 'toy.py'), other, [trained / 'picture.png']
+    )
+    assert not report.passed
+
+
+@pytest.mark.slow
+def test_the_tool_writes_the_folder_and_ends_well(trained):
+    done = run_tool(trained, 'onnxruntime_static')
+    assert done.returncode == 0, done.stderr
+    assert 'parity PASSED' in done.stdout
+    names = {path.name for path in (trained / 'out_onnxruntime_static').iterdir()}
+    assert names == {'deploy.json', 'end2end.onnx', 'parity.json'}
+
+
+@pytest.mark.slow
+def test_a_checkpoint_of_another_model_is_one_line(trained):
+    from mmengine.registry import DefaultScope
+
+    from tests.models.toy_detector import build_toy
+
+    other = trained / 'wider.pth'
+    with DefaultScope.overwrite_default_scope('maxsight_mm'):
+        torch.save(dict(state_dict=build_toy(channels=24).state_dict()), other)
+    done = run_tool(trained, 'onnxruntime_static', checkpoint=str(other))
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith('deploy: checkpoint')
+    assert 'made for another model' in line
+
+
+def test_a_backend_whose_package_is_missing_is_named(trained, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'executorch', None)
+    for name in [n for n in sys.modules if n.startswith('executorch.')]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(ValueError, match=r'no export to executorch here.*\[edge\]'):
+        exported(trained, 'executorch')
+
+
+def test_an_unknown_backend_and_a_missing_picture_are_refused(trained):
+    config = Config.fromfile(CONFIGS / 'torchscript.py')
+    args = Config.fromfile(trained / 'toy.py'), trained / 'toy.pth'
+    with pytest.raises(FileNotFoundError, match='does not exist'):
+        export_safety_pass(config, *args, trained / 'none.png', trained / 'x')
+    config.backend_config.type = 'toaster'
+    with pytest.raises(ValueError, match="no export to 'toaster' as scores"):
+        export_safety_pass(config, *args, trained / 'picture.png', trained / 'x')
+
+
+@pytest.mark.parametrize('path', sorted(CONFIGS.glob('*.py')), ids=lambda p: p.stem)
+def test_every_deploy_config_names_an_export_that_exists(path):
+    from maxsight_mm.deploy.artefact_rules import KINDS, PRECISIONS
+    from maxsight_mm.deploy.converters import check_backend
+
+    config = Config.fromfile(path)
+    check_backend(config.backend_config.type, config.kind)
+    assert config.kind in KINDS
+    assert config.precision in PRECISIONS
+    assert path.stem.startswith(config.backend_config.type)
+    text = path.read_text()
+    for word in ('Command:', f'configs/deploy/{path.name}', 'Hardware:', 'Result:'):
+        assert word in text

@@ -1,0 +1,69 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+
+pytest.importorskip('mmdeploy', reason='needs the export extra')
+
+from mmengine.registry import DefaultScope
+
+from maxsight_mm.deploy.export_mmdet import export_mmdet
+from tests.deploy import toy_mmdet
+from tests.deploy.exporting import deploy_config
+
+
+@pytest.fixture(scope='module')
+def retinanet(tmp_path_factory):
+    """Config of mmdet's, checkpoint and two pictures of other aspects."""
+    folder = tmp_path_factory.mktemp('mmdet')
+    with DefaultScope.overwrite_default_scope('mmdet'):
+        model = toy_mmdet.build(toy_mmdet.retinanet())
+    torch.save(dict(state_dict=model.state_dict()), folder / 'toy.pth')
+    config = Config(
+        dict(
+            default_scope='mmdet',
+            model=toy_mmdet.retinanet(),
+            test_pipeline=[
+                dict(type='LoadImageFromFile'),
+                dict(type='Resize', scale=(192, 128), keep_ratio=True),
+                dict(type='LoadAnnotations', with_bbox=True),
+                dict(type='PackDetInputs', meta_keys=('img_shape', 'ori_shape')),
+            ],
+        )
+    )
+    config.model.data_preprocessor.pad_size_divisor = 32
+    rng = np.random.default_rng(0)
+    for name, shape in (('a', (128, 192, 3)), ('b', (200, 160, 3))):
+        picture = rng.integers(0, 255, shape, np.uint8)
+        cv2.imwrite(str(folder / f'{name}.png'), picture)
+    return folder, config
+
+
+def test_a_detector_of_mmdet_is_exported_with_its_proof(retinanet):
+    folder, config = retinanet
+    parity = export_mmdet(
+        deploy_config('onnxruntime_dynamic', None),
+        config,
+        folder / 'toy.pth',
+        folder / 'out',
+        [folder / 'a.png', folder / 'b.png'],
+    )
+    assert parity.passed, parity
+    assert parity.images == 2
+    assert parity.pytorch == parity.onnx > 20
+    assert json.loads((folder / 'out' / 'parity.json').read_text())['passed']
+    assert (folder / 'out' / 'end2end.onnx').is_file()
+
+
+def test_scores_of_mmdet_and_missing_pictures_are_refused(retinanet):
+    folder, config = retinanet
+    args = config, folder / 'toy.pth', folder / 'x'
+    with pytest.raises(ValueError, match='as detections alone'):
+        export_mmdet(deploy_config('torchscript', None), *args, [folder / 'a.png'])
+    with pytest.raises(FileNotFoundError, match=r'none\.png'):
+        export_mmdet(
+            deploy_config('onnxruntime_static', None), *args, [folder / 'none.png']
+        )
