@@ -50,11 +50,29 @@ def pictures_in(folder: str | None) -> list[Path]:
     if not osp.isdir(folder):
         raise FileNotFoundError(f'folder {folder} does not exist')
     found = sorted(
-        path for path in Path(folder).iterdir() if path.suffix in IMAGE_SUFFIXES
+        path
+        for path in Path(folder).iterdir()
+        if path.name.lower().endswith(IMAGE_SUFFIXES)
     )
     if not found:
         raise ConfigError(f'folder {folder} holds no pictures')
     return found
+
+
+def tensorrt_steps(folder: str, precision: str) -> str:
+    """What is left to do where the GPU is."""
+    trtexec = f'trtexec --onnx={folder}/end2end.onnx --saveEngine={folder}.engine'
+    if precision == 'int8':
+        return (
+            'the graph is float32; build the engine where TensorRT and its GPU are, '
+            f'with a calibration cache made there:\n  {trtexec} --int8 --calib=CACHE'
+        )
+    return (
+        'build the engine where TensorRT and its GPU are:\n'
+        f'  {trtexec} --{precision}\n'
+        'or, with a comparison against the graph:\n'
+        f'  python tools/model_tools/build_tensorrt.py {folder} --images PICTURES'
+    )
 
 
 def main() -> None:
@@ -70,6 +88,8 @@ def main() -> None:
             report = export_mmdet(
                 deploy_config, config, args.checkpoint, args.work_dir, parity_images
             )
+            if deploy_config.backend_config.type == 'tensorrt':
+                print(tensorrt_steps(args.work_dir, deploy_config.precision))
             print(report)
             sys.exit(not report.passed)
         from maxsight_mm.deploy.export_folder import export_safety_pass, prove_export
@@ -82,6 +102,8 @@ def main() -> None:
             args.work_dir,
         )
         print(f'wrote {args.work_dir}')
+        if deploy_config.backend_config.type == 'tensorrt':
+            print(tensorrt_steps(args.work_dir, deploy_config.precision))
         proof = prove_export(args.work_dir, config, args.checkpoint, parity_images)
     if proof is None:
         print('parity: not checked, this backend does not run here')

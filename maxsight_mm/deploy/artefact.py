@@ -30,7 +30,8 @@ class Artefact:
         backend: Runtime the graph is for: ``onnxruntime``, ``openvino``, ...
         precision: One of ``PRECISIONS``.
         kind: ``detections`` if the graph ends in detections, ``scores`` if in the
-            answers of all locations.
+            answers of all locations, ``full`` if in the detections and the answers of
+            the context stage.
         graph: Path of the graph inside the folder, a file or a folder.
         input_name: Name of the graph's input, (B, 3, H, W) float32.
         input_size: (H, W) in pixels; of a graph of dynamic size, the ``scale`` that

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-KINDS = ('detections', 'scores')
+KINDS = ('detections', 'scores', 'full')
 PRECISIONS = ('fp32', 'fp16', 'bf16', 'int8')
 # What DetectionDecoder takes, and whether it is a whole number.
 DECODER_SETTINGS = {

@@ -1,8 +1,8 @@
 """Stage A in several runtimes, taking turns on one input.
 
 Weights are random and INT8 ranges come from noise: time depends on neither. A large
-matrix product takes its turn as well, so that every run has beside it the speed the
-same cores had in the same seconds.
+matrix product takes its turn as well, in each library, so that every run has beside it
+the speed the same cores had in the same seconds; of the libraries the fastest counts.
 """
 
 import os
@@ -21,6 +21,7 @@ from maxsight_mm.models.detectors import MaxSightDetector
 
 from .backends.onnx_scores import export_onnx_graph
 from .backends.plain_graph import INPUT_NAME, OUTPUT_NAMES, PlainScores, example_images
+from .matrix_product import PRODUCT_SIDE, products, session_step, torch_step
 from .quantization.fold_level_norms import fold_level_norms
 from .quantization.onnxruntime_int8 import OnnxRuntimeQuantizer
 from .quantization.openvino_int8 import OpenVinoQuantizer
@@ -29,8 +30,6 @@ from .sessions import OnnxRuntimeSession, OpenVinoSession
 
 FLOAT_BACKENDS = ('eager', 'compiled', 'onnxruntime', 'openvino')
 BACKENDS = (*FLOAT_BACKENDS, 'int8-onnxruntime', 'int8-openvino')
-# Large enough that a product of this side runs at the speed of the units.
-_PRODUCT_SIDE = 1536
 _CALIBRATION_IMAGES = 4
 
 
@@ -43,7 +42,8 @@ class BackendTime:
         p99_ms: 99th percentile; of fewer than 100 rounds nearly the slowest.
         ratio: Median over the rounds of the first backend's time by this one's.
         peak_share: Median over the rounds of its operations a second by those of the
-            matrix product in float32; above 1 only where fewer bits are computed.
+            fastest matrix product in float32; above 1 only where fewer bits are
+            computed.
         file_mb: Size of the graph in 10^6 bytes, ``None`` without one.
     """
 
@@ -113,6 +113,8 @@ def backend_steps(
     if unknown := set(backends) - set(BACKENDS):
         raise ValueError(f'unknown backends {sorted(unknown)}: there are {BACKENDS}')
     own = isinstance(model, MaxSightDetector)
+    if not own and (int8 := set(backends) - set(FLOAT_BACKENDS)):
+        raise ValueError(f'no {", ".join(sorted(int8))} of a {type(model).__name__}')
     images = example_images(size)
     eager = SafetyScoresGraph(model) if own else PeerHeads(model)
     count = operations(eager, images)
@@ -126,10 +128,10 @@ def backend_steps(
             )
         graph = export_onnx_graph(plain, images, tuple(names))
         (folder / 'float.onnx').write_bytes(graph.SerializeToString())
-    steps = {}
+    steps: dict[str, tuple[Step, float | None]] = {}
     for name in backends:
         if name in ('eager', 'compiled'):
-            steps[name] = (_torch_step(eager, images, name == 'compiled'), None)
+            steps[name] = (torch_step(eager, images, name == 'compiled'), None)
             continue
         path = folder / 'float.onnx'
         if name.startswith('int8'):
@@ -146,7 +148,7 @@ def backend_steps(
         )
         files = [path, path.with_suffix('.bin')]
         megabytes = sum(p.stat().st_size for p in files if p.is_file()) / 1e6
-        steps[name] = (_session_step(session, images.numpy()), megabytes)
+        steps[name] = (session_step(session, images.numpy()), megabytes)
     return steps, count
 
 
@@ -154,6 +156,7 @@ def time_backends(
     steps: Mapping[str, tuple[Step, float | None]],
     counts: Mapping[str, int],
     rounds: int,
+    threads: int,
 ) -> tuple[dict[str, BackendTime], float]:
     """Let all take turns.
 
@@ -161,20 +164,17 @@ def time_backends(
         steps: Runs by name with the size of their file; the first is compared with.
         counts: Operations of each run.
         rounds: Counted rounds.
+        threads: Of the matrix product.
 
     Returns:
-        Times by name, and the median speed of the matrix product in GFLOP/s.
+        Times by name, and the median speed of the fastest product in GFLOP/s.
     """
-    left = torch.randn(_PRODUCT_SIDE, _PRODUCT_SIDE)
-    product_count = 2 * _PRODUCT_SIDE**3
-
-    def product() -> None:
-        torch.mm(left, left)
-
-    times = interleaved_ms([*(step for step, _ in steps.values()), product], rounds)
-    first, product_ms = times[0], times[-1]
+    product_count = 2 * PRODUCT_SIDE**3
+    runs = [step for step, _ in steps.values()]
+    times = interleaved_ms([*runs, *products(threads)], rounds)
+    first, product_ms = times[0], np.min(times[len(runs) :], axis=0)
     found = {}
-    for (name, (_, megabytes)), own in zip(steps.items(), times[:-1], strict=True):
+    for (name, (_, megabytes)), own in zip(steps.items(), times, strict=False):
         shares = [
             counts[name] / mine / (product_count / peak)
             for mine, peak in zip(own, product_ms, strict=True)
@@ -186,27 +186,7 @@ def time_backends(
             peak_share=statistics.median(shares),
             file_mb=megabytes,
         )
-    return found, product_count / statistics.median(product_ms) / 1e6
-
-
-def _torch_step(module: nn.Module, images: torch.Tensor, compiled: bool) -> Step:
-    run: Any = module.eval()
-    if compiled:
-        run = torch.compile(module, options={'freezing': True})
-
-    # Not inference_mode: freezing folds weights only without it.
-    @torch.no_grad()
-    def step() -> None:
-        run(images)
-
-    return step
-
-
-def _session_step(session: Any, images: np.ndarray) -> Step:
-    def step() -> None:
-        session(images)
-
-    return step
+    return found, product_count / float(np.median(product_ms)) / 1e6
 
 
 def _quantized(name: str, graph: Any, size: tuple[int, int], folder: Path) -> Path:

@@ -43,6 +43,20 @@ class _NonMaxSuppression(torch.autograd.Function):
         )
 
 
+@torch.library.custom_op('maxsight_mm::non_max_suppression', mutates_args=())
+def non_max_suppression(
+    boxes: Tensor, scores: Tensor, iou_threshold: float, max_num: int
+) -> Tensor:
+    """The same as an operator of torch's, for programs of ``torch.export``."""
+    return _NonMaxSuppression.apply(boxes, scores, iou_threshold, max_num)
+
+
+@non_max_suppression.register_fake
+def _(boxes, scores, iou_threshold, max_num):
+    found = torch.library.get_ctx().new_dynamic_size()
+    return boxes.new_empty((found, 3), dtype=torch.int64)
+
+
 def class_wise_nms(
     boxes: Tensor, scores: Tensor, labels: Tensor, iou_threshold: float, max_num: int
 ) -> tuple[Tensor, Tensor]:
@@ -63,9 +77,12 @@ def class_wise_nms(
     reach = torch.where(candidate[..., None], boxes, torch.zeros_like(boxes))
     reach = reach.amax(dim=(1, 2), keepdim=True) + 1
     moved = boxes + labels[..., None].to(boxes.dtype) * reach
-    selected = _NonMaxSuppression.apply(
-        moved, scores[:, None], float(iou_threshold), int(max_num)
+    suppress = (
+        non_max_suppression
+        if torch.compiler.is_exporting()
+        else _NonMaxSuppression.apply
     )
+    selected = suppress(moved, scores[:, None], float(iou_threshold), int(max_num))
     # (S,) places among (B*K,)
     places = selected[:, 0] * scores.shape[1] + selected[:, 2]
     kept = torch.zeros_like(scores).flatten()

@@ -30,7 +30,12 @@ def check_backend(backend: str, kind: str) -> None:
     Raises:
         ValueError: If there is no export of this kind to this backend.
     """
-    known = ONNX_BACKENDS if kind == 'detections' else SCORES_BACKENDS
+    kinds = dict(
+        detections=ONNX_BACKENDS, scores=SCORES_BACKENDS, full=('onnxruntime',)
+    )
+    if kind not in kinds:
+        raise ValueError(f'no kind {kind!r} of export; there are {", ".join(kinds)}')
+    known = kinds[kind]
     if backend not in known:
         raise ValueError(
             f'no export to {backend!r} as {kind}; there are {", ".join(known)}'
@@ -60,12 +65,10 @@ def convert_scores(
         Name of the graph in the folder.
 
     Raises:
-        ValueError: If the backend's package is missing or refuses the model.
+        ImportError: If the backend's package is missing.
+        ValueError: If the backend refuses the model.
     """
     options = dict(backend_config)
     backend = options.pop('type')
-    try:
-        path = backend_module(backend).convert(detector, folder, size, **options)
-    except ImportError as error:
-        raise ValueError(f'no export to {backend} here: {error}') from error
+    path = backend_module(backend).convert(detector, folder, size, **options)
     return Path(path).name

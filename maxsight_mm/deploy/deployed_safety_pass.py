@@ -54,6 +54,10 @@ class DeployedSafetyPass(SafetyRunner):
         strict: bool = False,
     ) -> None:
         self.artefact = artefact = read_artefact(folder)
+        if artefact.kind == 'full':
+            raise ArtefactError(
+                f'{folder} holds a whole tier: it is run by DeployedTier'
+            )
         root = Path(folder).resolve()
         graph = root / artefact.graph
         backend = backend or artefact.backend
@@ -102,7 +106,7 @@ class DeployedSafetyPass(SafetyRunner):
         outputs = self.session(images)
         check_finite(source, outputs.values())
         if self.artefact.kind == 'detections':
-            return _read_detections(outputs)
+            return read_detections(outputs)
         return decode_scores(
             outputs, 0, pixels.shape[1:], self.test_cfg, self.min_safe_scores
         )
@@ -138,7 +142,7 @@ def preparation_of_artefact(artefact: Artefact) -> ImagePreparation:
     )
 
 
-def _read_detections(outputs: dict[str, np.ndarray]) -> NetworkAnswer:
+def read_detections(outputs: dict[str, np.ndarray]) -> NetworkAnswer:
     """The first image of a *detections* graph, its padding left out."""
     found = outputs['labels'][0] >= 0
     dets = outputs['dets'][0][found]

@@ -1,5 +1,6 @@
 """What ``deploy.json`` says of an export of ours, gathered from its sources."""
 
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,18 @@ from typing import Any
 from mmengine.config import Config
 
 from maxsight_mm import __version__
-from maxsight_mm.inference import classes_of, preparation_of_config
+from maxsight_mm.inference import (
+    ImagePreparation,
+    classes_of,
+    preparation_of_config,
+)
 from maxsight_mm.models.detectors import MaxSightDetector
 
 from .artefact import Artefact, file_sha256
 from .artefact_rules import DECODER_SETTINGS, SAFE_SCORES
 
+# Of the coarsest level of the pyramid.
+DYNAMIC_DIVISOR = 32
 _PACKAGES = ('torch', 'mmdeploy', 'onnx', 'onnxruntime', 'openvino', 'coremltools')
 
 
@@ -23,6 +30,8 @@ def describe_export(
     checkpoint: str | Path,
     graph: str,
     input_size: tuple[int, int],
+    preparation: ImagePreparation | None = None,
+    notes: Mapping[str, Any] | None = None,
 ) -> Artefact:
     """The description of a graph that is about to be written.
 
@@ -32,19 +41,24 @@ def describe_export(
         deploy_config: One of ``configs/deploy``.
         checkpoint: File the weights came from.
         graph: Name of the graph in its folder.
-        input_size: (H, W) in pixels.
+        input_size: (H, W) in pixels that the graph was traced with.
+        preparation: What is done to a picture before the graph sees it; by default
+            what the config says.
+        notes: Whatever else is to be said.
     """
-    preparation = preparation_of_config(config)
+    preparation = preparation or preparation_of_config(config)
     heads: dict[str, Any] = {head.task: head for head in detector.safety_heads}
     dynamic = deploy_config.get('size_range')
+    # (W, H) that pictures of any size are resized to.
+    scale = preparation.scale if dynamic else None
     return Artefact(
         backend=deploy_config.backend_config.type,
         precision=deploy_config.precision,
         kind=deploy_config.kind,
         graph=graph,
-        input_size=input_size,
+        input_size=input_size if scale is None else (scale[1], scale[0]),
         size_range=dynamic and (tuple(dynamic[0]), tuple(dynamic[1])),
-        size_divisor=max(preparation.size_divisor, 32 if dynamic else 1),
+        size_divisor=preparation.size_divisor,
         batch_size=None if dynamic else 1,
         keep_ratio=preparation.keep_ratio,
         mean=_triple(preparation.mean),
@@ -57,6 +71,7 @@ def describe_export(
         model_config=Path(config.filename or 'config').stem,
         checkpoint_sha256=file_sha256(checkpoint),
         versions=dict(_versions(), maxsight_mm=__version__),
+        notes=dict(notes or {}),
     )
 
 

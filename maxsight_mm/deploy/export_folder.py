@@ -20,19 +20,26 @@ from maxsight_mm.inference import (
 
 from .artefact import read_artefact, write_artefact
 from .backend_runner import BackendRunner
+from .context_graph import ContextGraph
+from .context_onnx import export_context_onnx
 from .converters import ONNX_BACKENDS, backend_module, check_backend, convert_scores
 from .deployed_safety_pass import (
     BACKENDS,
     DeployedSafetyPass,
     preparation_of_artefact,
 )
-from .describe_export import describe_export
+from .deployed_tier import DeployedTier
+from .describe_export import DYNAMIC_DIVISOR, describe_export
+from .export_target import new_export
 from .onnx_export import export_onnx
 from .parity import THRESHOLDS, check_parity
 from .parity_report import ParityReport
 from .quantization.quantize_safety_pass import quantize_safety_pass
+from .tensorrt_limits import check_for_tensorrt
+from .tier_parity import TierParity, check_tier
 
 ONNX_NAME = 'end2end.onnx'
+TIER_NAME = 'tier.onnx'
 
 
 def export_safety_pass(
@@ -42,7 +49,7 @@ def export_safety_pass(
     image: str | Path,
     folder: str | Path,
 ) -> None:
-    """Write the graph and ``deploy.json``.
+    """Write the graph and ``deploy.json``, or nothing.
 
     Args:
         deploy_config: One of ``configs/deploy``.
@@ -50,35 +57,66 @@ def export_safety_pass(
         checkpoint: The weights.
         image: Picture whose input size a static graph gets, unless the deploy
             config names one.
-        folder: Where the files go.
+        folder: Where the files go; an earlier export there is replaced.
 
     Raises:
         FileNotFoundError: If the picture is missing.
         ValueError: If the checkpoint is of another model, the picture cannot be
-            read, or there is no such export here.
+            read or does not fit the graph's sizes, the folder holds other files, or
+            there is no such export here.
     """
+    backend = deploy_config.backend_config.type
+    check_backend(backend, deploy_config.kind)
+    preparation = _preparation(config, deploy_config)
+    images = _input(preparation, image)
+    with new_export(folder) as place:
+        try:
+            _export(deploy_config, config, Path(checkpoint), preparation, images, place)
+        except ImportError as error:
+            raise ValueError(f'no export to {backend} here: {error}') from error
+
+
+def _export(
+    deploy_config: Config,
+    config: Config,
+    checkpoint: Path,
+    preparation: ImagePreparation,
+    images: Tensor,
+    place: Path,
+) -> None:
     backend_config = deploy_config.backend_config.to_dict()
-    check_backend(backend_config['type'], deploy_config.kind)
-    size = deploy_config.get('input_size')
     if deploy_config.precision == 'int8' and deploy_config.kind == 'scores':
+        size = deploy_config.get('input_size')
         quantize_safety_pass(
-            config, checkpoint, folder, backend_config['type'], size=size
+            config, checkpoint, place, backend_config['type'], size=size
         )
         return
     detector = load_detector(config, checkpoint)
-    images = _input(_preparation(config, deploy_config), image)
     height, width = images.shape[2:]
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    notes = {}
     if deploy_config.kind == 'detections':
         graph = ONNX_NAME
-        export_onnx(detector, images, deploy_config, folder / graph)
+        export_onnx(detector, images, deploy_config, place / graph)
+        if backend_config['type'] == 'tensorrt':
+            check_for_tensorrt(place / graph)
+    elif deploy_config.kind == 'full':
+        graph = TIER_NAME
+        tier = ContextGraph(detector)
+        export_context_onnx(tier, (height, width), place / graph)
+        notes = dict(memory=tier.memory_names, left_out=tier.left_out)
     else:
-        graph = convert_scores(backend_config, detector, folder, (height, width))
+        graph = convert_scores(backend_config, detector, place, (height, width))
     artefact = describe_export(
-        detector, config, deploy_config, checkpoint, graph, (height, width)
+        detector,
+        config,
+        deploy_config,
+        checkpoint,
+        graph,
+        (height, width),
+        preparation,
+        notes,
     )
-    write_artefact(folder, artefact)
+    write_artefact(place, artefact)
 
 
 def prove_export(
@@ -86,16 +124,33 @@ def prove_export(
     config: Config,
     checkpoint: str | Path,
     images: Sequence[str | Path],
-) -> ParityReport | None:
+) -> ParityReport | TierParity | None:
     """Compare an exported folder with PyTorch and write ``parity.json``.
 
     Returns:
         The report; ``None`` where the graph's runtime is not one that runs here.
+
+    Raises:
+        ValueError: If the runtime's package is missing.
     """
+    try:
+        return _prove(folder, config, checkpoint, images)
+    except ImportError as error:
+        raise ValueError(f'{folder} is written, not compared: {error}') from error
+
+
+def _prove(
+    folder: str | Path,
+    config: Config,
+    checkpoint: str | Path,
+    images: Sequence[str | Path],
+) -> ParityReport | TierParity | None:
     artefact = read_artefact(folder)
     thresholds = THRESHOLDS[artefact.precision]
     candidate: SafetyRunner
-    if artefact.backend in BACKENDS:
+    if artefact.kind == 'full':
+        candidate = DeployedTier(folder)
+    elif artefact.backend in BACKENDS:
         candidate = DeployedSafetyPass(folder)
     elif artefact.backend in ONNX_BACKENDS:
         # The engine is built elsewhere; what is proved is the graph it is built from.
@@ -109,8 +164,13 @@ def prove_export(
         config, checkpoint, preparation=preparation_of_artefact(artefact)
     )
     report = check_parity(reference, candidate, images, thresholds)
-    report.write(folder)
-    return report
+    proof: ParityReport | TierParity = report
+    if isinstance(candidate, DeployedTier):
+        tier = ContextGraph(load_detector(config, checkpoint))
+        pictures = [decode_bgr(Path(x).read_bytes(), str(x)) for x in images]
+        proof = check_tier(tier, candidate, pictures, report)
+    proof.write(folder)
+    return proof
 
 
 def _has_scores(backend: str) -> bool:
@@ -121,9 +181,22 @@ def _has_scores(backend: str) -> bool:
 def _preparation(config: Config, deploy_config: Config) -> ImagePreparation:
     preparation = preparation_of_config(config)
     size = deploy_config.get('input_size')
-    if size is None or deploy_config.get('size_range') is not None:
-        return preparation
-    return replace(preparation, fixed_size=tuple(size))
+    dynamic = deploy_config.get('size_range')
+    if dynamic is None:
+        fixed = None if size is None else tuple(size)
+        return replace(preparation, fixed_size=fixed)
+    scale = preparation.scale if size is None else (size[1], size[0])
+    if scale is None:
+        raise ValueError(
+            'a graph of dynamic size needs a Resize in the test pipeline, or '
+            'input_size in the deploy config'
+        )
+    return replace(
+        preparation,
+        scale=scale,
+        size_divisor=max(preparation.size_divisor, DYNAMIC_DIVISOR),
+        size_range=(tuple(dynamic[0]), tuple(dynamic[1])),
+    )
 
 
 def _input(preparation: ImagePreparation, path: str | Path) -> Tensor:

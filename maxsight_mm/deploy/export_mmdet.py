@@ -14,9 +14,13 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
+from maxsight_mm.datasets.safe_image import decode_bgr
+
 from .converters import check_backend
 from .export_folder import ONNX_NAME
+from .export_target import new_export
 from .onnx_export import export_onnx, task_processor
+from .tensorrt_limits import check_for_tensorrt
 
 MAX_BOX_GAP_PX = 1e-2
 MAX_SCORE_GAP = 1e-4
@@ -76,26 +80,48 @@ def export_mmdet(
     Raises:
         FileNotFoundError: If a picture is missing.
         ValueError: If the config is of another kind, the backend needs more than an
-            ONNX graph, or the checkpoint is of another model.
+            ONNX graph, the checkpoint is of another model, a picture cannot be read,
+            or the folder holds other files.
     """
     if deploy_config.kind != 'detections':
         raise ValueError('detectors of mmdet are exported as detections alone')
-    check_backend(deploy_config.backend_config.type, 'detections')
+    backend = deploy_config.backend_config.type
+    check_backend(backend, 'detections')
     for image in images:
         if not Path(image).is_file():
             raise FileNotFoundError(f'picture {image} does not exist')
+        decode_bgr(Path(image).read_bytes(), str(image))
+    with new_export(folder) as place:
+        try:
+            return _export(deploy_config, config, checkpoint, place, images)
+        except ImportError as error:
+            raise ValueError(f'no export to {backend} here: {error}') from error
+
+
+def _export(
+    deploy_config: Config,
+    config: Config,
+    checkpoint: str | Path,
+    place: Path,
+    images: Sequence[str | Path],
+) -> MmdetParity:
     size = deploy_config.get('input_size')
     # mmdeploy's order is width, height.
     shape = None if size is None else (size[1], size[0])
     with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmdet')):
         task = task_processor(config, deploy_config)
         model = task.build_pytorch_model(str(checkpoint))
-        batches = [
-            task.create_input(str(image), shape, model.data_preprocessor)
-            for image in images
-        ]
-        path = Path(folder) / ONNX_NAME
+        batches = []
+        for image in images:
+            data, inputs = task.create_input(str(image), shape, model.data_preprocessor)
+            batches.append((data, inputs))
+            if deploy_config.get('size_range') is None:
+                # A static graph takes one size.
+                shape = (inputs.shape[3], inputs.shape[2])
+        path = place / ONNX_NAME
         export_onnx(model, batches[0][1], deploy_config, path)
+        if deploy_config.backend_config.type == 'tensorrt':
+            check_for_tensorrt(path)
         parity = _compare(model, batches, path)
     (path.parent / 'parity.json').write_text(
         json.dumps(dict(passed=parity.passed, **asdict(parity)), indent=2) + '\n'

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from maxsight_mm.models.detectors import MaxSightDetector
 from maxsight_mm.models.safety_heads.urgency_head import cautious_levels
+from maxsight_mm.structures import FeatureBundle
 
 from .class_wise_nms import class_wise_nms, gather_rows, padded_topk
 
@@ -70,9 +71,14 @@ class SafetyScoresGraph(nn.Module):
         self.eval()
 
     def forward(self, images: Tensor) -> SafetyScores:
-        answers = self.safety_heads.predict(self.safety_heads(self.safety_pass(images)))
+        return self.features_and_scores(images)[1]
+
+    def features_and_scores(self, images: Tensor) -> tuple[FeatureBundle, SafetyScores]:
+        """The same, with the features that a context stage goes on from."""
+        features = self.safety_pass(images)
+        answers = self.safety_heads.predict(self.safety_heads(features))
         class_scores, labels = answers['classification']['scores'].max(dim=-1)
-        return SafetyScores(
+        return features, SafetyScores(
             scores=answers['objectness']['scores'] * class_scores,
             labels=labels,
             boxes=answers['box']['boxes'],
@@ -135,15 +141,16 @@ class SafetyGraph(nn.Module):
         }
 
     def forward(self, images: Tensor) -> Detections:
-        found = self.scores(images)
+        return self.decide(self.scores(images), images)
+
+    def decide(self, found: SafetyScores, images: Tensor) -> Detections:
+        """Decisions on the scores of the (B, 3, H, W) images."""
         decoder = self.decoder
         scores, kept = padded_topk(found.scores, decoder.nms_pre)
         scores = torch.where(
             scores > decoder.score_thr, scores, torch.zeros_like(scores)
         )
-        # As a tensor, which stays a variable in a graph of dynamic size.
-        height, width = torch._shape_as_tensor(images)[2:].to(found.boxes).unbind()
-        limit = torch.stack([width, height, width, height])
+        limit = _far_corner(images).to(found.boxes).repeat(2)
         boxes = gather_rows(found.boxes, kept).clamp(min=0.0)
         boxes = torch.minimum(boxes, limit)
         labels = found.labels.gather(1, kept)
@@ -170,6 +177,14 @@ class SafetyGraph(nn.Module):
             ),
             uncertainty=found.uncertainty,
         )
+
+
+def _far_corner(images: Tensor) -> Tensor:
+    """(2,) int64 width and height in pixels."""
+    if torch.compiler.is_exporting():
+        return torch.tensor([images.shape[3], images.shape[2]])
+    # As a tensor of the graph, which stays a variable where the size is dynamic.
+    return torch._shape_as_tensor(images)[2:].flip(0)
 
 
 def _of_real(real: Tensor, values: Tensor) -> Tensor:

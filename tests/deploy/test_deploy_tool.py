@@ -15,7 +15,10 @@ from mmengine.config import Config
 pytest.importorskip('mmdeploy', reason='needs the export extra')
 pytest.importorskip('onnxruntime', reason='needs the export extra')
 
+from maxsight_mm.deploy.artefact import Artefact, read_artefact, write_artefact
+from maxsight_mm.deploy.deployed_safety_pass import DeployedSafetyPass
 from maxsight_mm.deploy.export_folder import export_safety_pass, prove_export
+from maxsight_mm.inference import SafetyInferencer
 from tests.deploy.test_safety_graph import spread_detector
 from tests.models.toy_detector import toy_config
 
@@ -79,12 +82,16 @@ def run_tool(folder: Path, deploy_config: str, **changed: str):
     )
 
 
-def exported(trained: Path, name: str) -> Path:
+def exported(
+    trained: Path,
+    name: str,
+    deploy_config: str | None = None,
+    config: Config | None = None,
+) -> Path:
     out = trained / name
-    config = Config.fromfile(trained / 'toy.py')
     export_safety_pass(
-        Config.fromfile(CONFIGS / f'{name}.py'),
-        config,
+        Config.fromfile(CONFIGS / f'{deploy_config or name}.py'),
+        config or Config.fromfile(trained / 'toy.py'),
         trained / 'toy.pth',
         trained / 'picture.png',
         out,
@@ -135,6 +142,36 @@ def test_the_tool_writes_the_folder_and_ends_well(trained):
     assert names == {'deploy.json', 'end2end.onnx', 'parity.json'}
 
 
+def refused(done) -> str:
+    """The one line of a run that failed for its input, without what comes before."""
+    assert done.returncode == 2, done.stderr
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith('deploy: ')
+    return line
+
+
+@pytest.mark.slow
+def test_bad_input_is_one_line_and_nothing_is_written(trained, tmp_path):
+    (tmp_path / 'broken.png').write_bytes(b'no picture')
+    small = np.zeros((400, 12, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / 'small.png'), small)
+    out = trained / 'out_onnxruntime_dynamic'
+    for changes, message in (
+        (dict(image=str(tmp_path / 'broken.png')), 'broken.png'),
+        (dict(image=str(tmp_path / 'none.png')), 'does not exist'),
+        (dict(image=str(tmp_path / 'small.png')), 'the graph takes 64 x 64 to'),
+    ):
+        line = refused(run_tool(trained, 'onnxruntime_dynamic', **changes))
+        assert message in line
+        assert not out.exists()
+    assert 'unknown_place' in refused(run_tool(trained, 'unknown_place'))
+    out.mkdir()
+    (out / 'holiday.jpg').write_text('sea')
+    line = refused(run_tool(trained, 'onnxruntime_dynamic'))
+    assert 'holiday.jpg, which is of no export' in line
+    assert [path.name for path in out.iterdir()] == ['holiday.jpg']
+
+
 @pytest.mark.slow
 def test_a_checkpoint_of_another_model_is_one_line(trained):
     from mmengine.registry import DefaultScope
@@ -144,11 +181,11 @@ def test_a_checkpoint_of_another_model_is_one_line(trained):
     other = trained / 'wider.pth'
     with DefaultScope.overwrite_default_scope('maxsight_mm'):
         torch.save(dict(state_dict=build_toy(channels=24).state_dict()), other)
-    done = run_tool(trained, 'onnxruntime_static', checkpoint=str(other))
-    assert done.returncode == 2
-    (line,) = done.stderr.strip().splitlines()
+    before = set(trained.iterdir())
+    line = refused(run_tool(trained, 'openvino', checkpoint=str(other)))
     assert line.startswith('deploy: checkpoint')
     assert 'made for another model' in line
+    assert set(trained.iterdir()) == before
 
 
 def test_a_backend_whose_package_is_missing_is_named(trained, monkeypatch):
@@ -157,6 +194,60 @@ def test_a_backend_whose_package_is_missing_is_named(trained, monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(ValueError, match=r'no export to executorch here.*\[edge\]'):
         exported(trained, 'executorch')
+    assert not (trained / 'executorch').exists()
+
+
+def test_without_mmdeploy_the_extra_is_named_and_nothing_is_written(
+    trained, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, 'mmdeploy', None)
+    with pytest.raises(ValueError, match=r'no export to openvino here.*extras export'):
+        exported(trained, 'openvino_static_by_name', 'openvino')
+    assert not (trained / 'openvino_static_by_name').exists()
+
+
+def test_a_graph_of_any_size_says_the_size_that_the_config_resizes_to(trained):
+    described = read_artefact(exported(trained, 'described', 'onnxruntime_dynamic'))
+    assert described.input_size == (64, 96)
+    assert described.size_divisor == 32
+    config = Config.fromfile(trained / 'toy.py')
+    # Short edges at most 80, long ones at most 160: not what one picture becomes.
+    config.test_dataloader.dataset.pipeline[1].scale = (160, 80)
+    out = exported(trained, 'wider', 'onnxruntime_dynamic', config)
+    assert read_artefact(out).input_size == (80, 160)
+    deployed = DeployedSafetyPass(out)
+    inferencer = SafetyInferencer(config, trained / 'toy.pth')
+    for shape in ((120, 200, 3), (200, 100, 3)):
+        picture = np.zeros(shape, np.uint8)
+        ours = deployed.preparation(picture)
+        theirs = inferencer.preparation(picture)
+        assert ours.shape == theirs.shape
+        np.testing.assert_array_equal(ours.pixels, theirs.pixels)
+
+
+def test_weights_of_an_exported_graph_outside_its_folder_are_refused(trained):
+    import onnx
+
+    out = exported(trained, 'outside', 'onnxruntime_static')
+    model = onnx.load(out / 'end2end.onnx')
+    weight = next(item for item in model.graph.initializer if item.raw_data)
+    weight.ClearField('raw_data')
+    weight.data_location = onnx.TensorProto.EXTERNAL
+    entry = weight.external_data.add()
+    entry.key, entry.value = 'location', '../toy.pth'
+    (out / 'end2end.onnx').write_bytes(model.SerializeToString())
+    write_artefact(out, read_json(out))
+    with pytest.raises(ValueError, match=r"'\.\./toy\.pth', which is no file"):
+        prove_export(
+            out,
+            Config.fromfile(trained / 'toy.py'),
+            trained / 'toy.pth',
+            [trained / 'picture.png'],
+        )
+
+
+def read_json(folder: Path) -> Artefact:
+    return Artefact(**json.loads((folder / 'deploy.json').read_text()))
 
 
 def test_an_unknown_backend_and_a_missing_picture_are_refused(trained):
@@ -167,6 +258,16 @@ def test_an_unknown_backend_and_a_missing_picture_are_refused(trained):
     config.backend_config.type = 'toaster'
     with pytest.raises(ValueError, match="no export to 'toaster' as scores"):
         export_safety_pass(config, *args, trained / 'picture.png', trained / 'x')
+    config.kind = 'toast'
+    with pytest.raises(ValueError, match="no kind 'toast' of export"):
+        export_safety_pass(config, *args, trained / 'picture.png', trained / 'x')
+    assert not (trained / 'x').exists()
+
+
+def test_a_model_without_context_stage_is_no_whole_tier(trained):
+    with pytest.raises(ValueError, match='no context stage'):
+        exported(trained, 'onnxruntime_full')
+    assert not (trained / 'onnxruntime_full').exists()
 
 
 @pytest.mark.parametrize('path', sorted(CONFIGS.glob('*.py')), ids=lambda p: p.stem)

@@ -14,18 +14,27 @@ from maxsight_mm.deploy.export_mmdet import export_mmdet
 from tests.deploy import toy_mmdet
 from tests.deploy.exporting import deploy_config
 
+MODELS = {
+    'retinanet': toy_mmdet.retinanet,
+    'fcos': toy_mmdet.fcos,
+    'faster_rcnn': toy_mmdet.faster_rcnn,
+}
+
 
 @pytest.fixture(scope='module')
 def retinanet(tmp_path_factory):
+    return toy_files(tmp_path_factory.mktemp('mmdet'), toy_mmdet.retinanet())
+
+
+def toy_files(folder, model_config):
     """Config of mmdet's, checkpoint and two pictures of other aspects."""
-    folder = tmp_path_factory.mktemp('mmdet')
     with DefaultScope.overwrite_default_scope('mmdet'):
-        model = toy_mmdet.build(toy_mmdet.retinanet())
+        model = toy_mmdet.build(model_config)
     torch.save(dict(state_dict=model.state_dict()), folder / 'toy.pth')
     config = Config(
         dict(
             default_scope='mmdet',
-            model=toy_mmdet.retinanet(),
+            model=model_config,
             test_pipeline=[
                 dict(type='LoadImageFromFile'),
                 dict(type='Resize', scale=(192, 128), keep_ratio=True),
@@ -42,10 +51,13 @@ def retinanet(tmp_path_factory):
     return folder, config
 
 
-def test_a_detector_of_mmdet_is_exported_with_its_proof(retinanet):
-    folder, config = retinanet
+@pytest.mark.slow
+@pytest.mark.parametrize('name', MODELS)
+@pytest.mark.parametrize('deploy', ['onnxruntime_static', 'onnxruntime_dynamic'])
+def test_a_detector_of_mmdet_is_exported_with_its_proof(tmp_path, name, deploy):
+    folder, config = toy_files(tmp_path, MODELS[name]())
     parity = export_mmdet(
-        deploy_config('onnxruntime_dynamic', None),
+        deploy_config(deploy, None),
         config,
         folder / 'toy.pth',
         folder / 'out',
@@ -56,6 +68,21 @@ def test_a_detector_of_mmdet_is_exported_with_its_proof(retinanet):
     assert parity.pytorch == parity.onnx > 20
     assert json.loads((folder / 'out' / 'parity.json').read_text())['passed']
     assert (folder / 'out' / 'end2end.onnx').is_file()
+
+
+def test_a_broken_picture_and_another_model_leave_nothing(retinanet):
+    folder, config = retinanet
+    (folder / 'broken.png').write_bytes(b'no picture')
+    deploy = deploy_config('onnxruntime_static', None)
+    with pytest.raises(ValueError, match=r'broken\.png'):
+        export_mmdet(
+            deploy, config, folder / 'toy.pth', folder / 'x', [folder / 'broken.png']
+        )
+    other = folder / 'other.pth'
+    torch.save(dict(state_dict={'backbone.conv1.weight': torch.zeros(1)}), other)
+    with pytest.raises(ValueError, match='made for another model'):
+        export_mmdet(deploy, config, other, folder / 'x', [folder / 'a.png'])
+    assert not (folder / 'x').exists()
 
 
 def test_scores_of_mmdet_and_missing_pictures_are_refused(retinanet):

@@ -118,7 +118,11 @@ def faster_rcnn() -> dict:
 def build(config: dict) -> torch.nn.Module:
     """The model with seeded random weights; its scores are spread over [0, 1]."""
     torch.manual_seed(0)
-    model = MODELS.build(ConfigDict(config))
+    return spread(MODELS.build(ConfigDict(config)))
+
+
+def spread(model: torch.nn.Module) -> torch.nn.Module:
+    """The model in evaluation mode, its neck and heads with spread weights."""
     for name, weight in model.named_parameters():
         if name.startswith('backbone'):
             continue

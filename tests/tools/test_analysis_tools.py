@@ -235,3 +235,20 @@ def test_head_table_refuses_other_files(tool, tmp_path, capsys, content):
     path.write_text(content)
     exits_in_one_line(capsys, lambda: tool('head_table', path), 'other.json')
     exits_in_one_line(capsys, lambda: tool('head_table', tmp_path), 'is a folder')
+
+
+def test_size_table_says_what_fits_and_how_much_is_too_much(tool, config, capsys):
+    from maxsight_mm.engine.parameter_counts import build_without_memory
+
+    path = config('toy')
+    millions = (
+        sum(p.numel() for p in build_without_memory(str(path)).parameters()) / 1e6
+    )
+    tool('size_table', path, '--limit-mb', 1.5 * millions)
+    row = table(capsys.readouterr().out)['toy']
+    assert [float(cell) for cell in row[1:5]] == pytest.approx(
+        [4 * millions, 2 * millions, millions, millions / 2], abs=0.06
+    )
+    assert row[5] == 'INT8'
+    tool('size_table', path, '--limit-mb', millions / 4)
+    assert table(capsys.readouterr().out)['toy'][5] == '4.0 x at INT8'

@@ -38,7 +38,7 @@ from maxsight_mm.engine.step_timing import (
 MODES = ('forward', 'predict', 'train')
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('config')
     parser.add_argument('--against', help='config of the peer')
@@ -55,7 +55,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--threads', type=int, help='CPU threads')
     parser.add_argument('--device', default='cpu')
     parser.add_argument('--out', help='also write the figures to this JSON file')
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     if args.against is None and args.backends is None:
         parser.error('give --against, --backends or both')
     return args
@@ -105,7 +105,7 @@ def compare_backends(args: argparse.Namespace, size: tuple[int, int]) -> None:
             )
             steps |= {prefix + name: step for name, step in found.items()}
             counts |= dict.fromkeys((prefix + name for name in found), count)
-        times, peak = time_backends(steps, counts, args.rounds)
+        times, peak = time_backends(steps, counts, args.rounds, threads)
     print(f'{args.config}' + (f', peer {args.against}' if args.against else ''))
     print(
         f'1 x 3 x {size[0]} x {size[1]}, {threads} threads, {args.rounds} rounds, '
@@ -136,8 +136,8 @@ def compare_backends(args: argparse.Namespace, size: tuple[int, int]) -> None:
         Path(args.out).write_text(json.dumps(report, indent=2))
 
 
-def main() -> None:
-    args = parse_args()
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
     MMLogger.get_instance('benchmark', log_level='ERROR')
     size = (args.size * 2)[:2] if len(args.size) == 1 else tuple(args.size)
     if args.backends is not None:

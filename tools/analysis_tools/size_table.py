@@ -3,7 +3,9 @@
 python tools/analysis_tools/size_table.py [CONFIG ...] [--limit-mb 50]
 
 Counts weights alone, in 10^6 bytes; a file adds one to three per cent. Stage A is
-what an export holds.
+what an export holds. 4 bit is an estimate: half a byte a weight, nothing here makes
+such a file. Where nothing fits, the last column says how many times smaller the model
+would have to become first, by pruning or by distilling it.
 """
 
 import argparse
@@ -20,7 +22,8 @@ from maxsight_mm.engine.parameter_counts import (
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
 STAGE_A = ('safety_pass', 'safety_heads')
-BYTES = {'fp32': 4.0, 'fp16': 2.0, 'INT8': 1.0, '4 bit': 0.5}
+BYTES = {'fp32': 4.0, 'fp16': 2.0, 'INT8': 1.0}
+ESTIMATED_BYTES = {'4 bit (estimate)': 0.5}
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -32,15 +35,18 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def row_of(name: str, parameters: int, limit_mb: float) -> str:
     """A line of the table."""
-    sizes = {kind: parameters * width / 1e6 for kind, width in BYTES.items()}
+    widths = BYTES | ESTIMATED_BYTES
+    sizes = {kind: parameters * width / 1e6 for kind, width in widths.items()}
     fitting = [kind for kind, size in sizes.items() if size <= limit_mb]
+    verdict = fitting[0] if fitting else f'{sizes["INT8"] / limit_mb:.1f} x at INT8'
     cells = [name, f'{parameters / 1e6:.2f}', *(f'{s:.1f}' for s in sizes.values())]
-    return f'| {" | ".join([*cells, fitting[0] if fitting else "none"])} |'
+    return f'| {" | ".join([*cells, verdict])} |'
 
 
 def table_of(counts: dict[str, dict[str, int]], limit_mb: float) -> str:
     """Markdown: each config whole, and its stage A where that is less."""
-    header = ['', 'M parameters', *(f'{kind} MB' for kind in BYTES)]
+    kinds = [f'{kind} MB' for kind in (*BYTES, *ESTIMATED_BYTES)]
+    header = ['', 'M parameters', *kinds]
     lines = [
         f'| {" | ".join([*header, f"fits {limit_mb:g} MB from"])} |',
         f'| --- |{" ---: |" * (len(header) - 1)} --- |',

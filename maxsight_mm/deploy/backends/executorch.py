@@ -7,7 +7,14 @@ import torch
 
 from maxsight_mm.models.detectors import MaxSightDetector
 
-from .plain_graph import OUTPUT_NAMES, exported, extra_needed, target
+from ..quantization.fold_level_norms import fold_level_norms
+from .plain_graph import (
+    OUTPUT_NAMES,
+    PlainScores,
+    example_images,
+    extra_needed,
+    target,
+)
 
 GRAPH_NAME = 'scores.pte'
 
@@ -31,8 +38,12 @@ def convert(
         from executorch.backends.xnnpack.partition.xnnpack_partitioner import (
             XnnpackPartitioner,
         )
+    # It folds each level's norm into the one convolution that the levels share, and
+    # all levels get the last: every level needs a convolution of its own.
+    folded = fold_level_norms(PlainScores(detector))
     edge = executorch.exir.to_edge_transform_and_lower(
-        exported(detector, size), partitioner=[XnnpackPartitioner()]
+        torch.export.export(folded, (example_images(size),)),
+        partitioner=[XnnpackPartitioner()],
     )
     path = target(out_dir, GRAPH_NAME)
     path.write_bytes(edge.to_executorch().buffer)

@@ -119,7 +119,7 @@ def run(path: str | Path, images: np.ndarray) -> dict[str, np.ndarray]:
             raise ValueError(f'{path} cannot be loaded by ncnn')
         with net.create_extractor() as extractor:
             extractor.input('in0', ncnn.Mat(np.ascontiguousarray(images[0])).clone())
-            outputs = {}
+            outputs: dict[str, np.ndarray] = {}
             for index, name in enumerate(OUTPUT_NAMES):
                 # ncnn drops the batch.
                 values = np.array(extractor.extract(f'out{index}')[1])

@@ -90,6 +90,7 @@ def export_onnx_graph(
             dynamic_shapes=shapes,
             verbose=False,
         )
+    assert program is not None
     graph = program.model_proto
     for node in graph.graph.node:
         kept = [entry for entry in node.metadata_props if entry.key == SCOPES]

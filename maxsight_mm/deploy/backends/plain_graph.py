@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -33,7 +34,8 @@ class PlainScores(nn.Module):
     def __init__(self, detector: MaxSightDetector) -> None:
         super().__init__()
         scores = SafetyScoresGraph(detector)
-        self.scores = deepcopy(scores).cpu().to(memory_format=torch.contiguous_format)
+        copied: Any = deepcopy(scores).cpu()
+        self.scores = copied.to(memory_format=torch.contiguous_format)
         self.requires_grad_(False).eval()
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:

@@ -5,6 +5,7 @@ of the machine that made it.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -50,6 +51,7 @@ def convert(
 @torch.inference_mode()
 def run(path: str | Path, images: np.ndarray) -> dict[str, np.ndarray]:
     """Outputs by name for (1, 3, H, W) float32 images."""
+    model: Any
     if Path(path).name.endswith('.aot.pt2'):
         from torch._inductor import aoti_load_package
 

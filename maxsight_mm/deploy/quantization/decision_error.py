@@ -39,8 +39,13 @@ class DecisionError:
 
     @property
     def changed(self) -> float:
-        """Mean of the three shares: what the stages are ranked by."""
+        """Mean of the three shares: what decides whether a graph is good enough."""
         return (self.detections + self.levels + self.urgency) / 3
+
+    @property
+    def cost(self) -> float:
+        """What stages are ranked by: few pictures leave most shares at 0 or one."""
+        return self.changed + self.score
 
 
 def decision_error(

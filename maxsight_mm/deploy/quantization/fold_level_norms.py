@@ -9,9 +9,8 @@ factor a channel alone: INT8 gives all of them the same integers, and
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
-from torch.nn.utils import fuse_conv_bn_weights
+from torch.nn.utils import fuse_conv_bn_eval
 
 from maxsight_mm.models.passes.level_tower import LevelTower
 
@@ -25,10 +24,7 @@ class FoldedTower(nn.Module):
     def __init__(self, tower: LevelTower) -> None:
         super().__init__()
         self.levels = nn.ModuleList(
-            nn.ModuleList(
-                _folded(conv, norm)
-                for conv, norm in zip(tower.convs, norms, strict=True)
-            )
+            nn.ModuleList(map(_folded, tower.convs, _modules(norms)))
             for norms in tower.norms
         )
 
@@ -36,7 +32,7 @@ class FoldedTower(nn.Module):
         """(B, C_in, H_l, W_l) of each level -> (B, C_out, H_l, W_l)."""
         outs = []
         for level, convs in zip(levels, self.levels, strict=True):
-            for conv in convs:
+            for conv in _modules(convs):
                 level = conv(level).relu()
             outs.append(level)
         return tuple(outs)
@@ -93,21 +89,11 @@ def _same_rounding(first: np.ndarray, second: np.ndarray) -> bool:
     return bool(apart.max() <= 1 and (apart > 0).mean() <= _MAX_ROUNDED_SHARE)
 
 
-def _folded(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
-    weight, bias = fuse_conv_bn_weights(
-        conv.weight,
-        conv.bias,
-        norm.running_mean,
-        norm.running_var,
-        norm.eps,
-        norm.weight,
-        norm.bias,
-    )
-    folded = nn.Conv2d(
-        conv.in_channels, conv.out_channels, conv.kernel_size, padding=conv.padding
-    )
-    with torch.no_grad():
-        folded.weight.copy_(weight)
-        assert folded.bias is not None
-        folded.bias.copy_(bias)
-    return folded.requires_grad_(False)
+def _modules(modules: nn.Module) -> nn.ModuleList:
+    assert isinstance(modules, nn.ModuleList)
+    return modules
+
+
+def _folded(conv: nn.Module, norm: nn.Module) -> nn.Module:
+    assert isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
+    return fuse_conv_bn_eval(conv, norm).requires_grad_(False)

@@ -99,7 +99,13 @@ def quantize_safety_pass(
         dict(backend_config=dict(type=backend), precision='int8', kind='scores')
     )
     artefact = describe_export(
-        detector, config, described, checkpoint, name, preparation.fixed_size
+        detector,
+        config,
+        described,
+        checkpoint,
+        name,
+        preparation.fixed_size,
+        preparation,
     )
     artefact = write_artefact(folder, artefact)
     report = dict(

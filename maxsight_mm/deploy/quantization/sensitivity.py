@@ -52,7 +52,7 @@ def choose_float_stages(
         stage: _error(quantizer, judge, [s for s in stages if s != stage])
         for stage in stages
     }
-    order = sorted(stages, key=lambda s: (alone[s].changed, alone[s].score))[::-1]
+    order = sorted(stages, key=lambda stage: -alone[stage].cost)
     steps: list[tuple[tuple[str, ...], DecisionError]] = []
     for count in range(min(max_float_stages, len(order)) + 1):
         kept = tuple(order[:count])
@@ -80,7 +80,7 @@ def sensitivity_table(choice: Choice) -> str:
         '| in INT8 | changed % | score | box px | uncertainty |',
         '|---|---|---|---|---|',
     ]
-    worst_first = sorted(choice.alone.items(), key=lambda item: -item[1].changed)
+    worst_first = sorted(choice.alone.items(), key=lambda item: -item[1].cost)
     named = [(f'{stage} alone', error) for stage, error in worst_first]
     named += [
         (f'all but {", ".join(kept)}' if kept else 'all', error)

@@ -5,7 +5,7 @@ its answers can be reasoned about because nothing can be plugged into it. Only t
 depth and widths scale, so that a demonstration trains on a CPU.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import torch
@@ -14,6 +14,7 @@ from mmdet.models import FPN, ResNet
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from maxsight_mm.models.backbones.inner_channels import set_inner_channels
 from maxsight_mm.models.backbones.resnet_widths import resnet_widths
 from maxsight_mm.registry import MODELS
 from maxsight_mm.structures import FeatureBundle
@@ -43,9 +44,13 @@ class SafetyPass(BaseModule):
         frozen_stages: With pretrained weights, the stages that stay as they are
             (1 is the stem and the first stage), -1 for none. Random weights are
             never frozen.
+        inner_channels: Output channels of convolutions inside the ResNet's blocks by
+            name, such as ``{'layer1.0.conv1': 48}``, where a pruned model has fewer.
 
     Raises:
-        ValueError: If ``level_set`` is unknown or ``base_channels`` below 16.
+        ValueError: If ``level_set`` is unknown, ``base_channels`` below 16, or
+            ``inner_channels`` does not fit the ResNet or comes with ``pretrained``,
+            whose weights are of the full width.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class SafetyPass(BaseModule):
         tower_depth: int = 2,
         pretrained: str | None = None,
         frozen_stages: int = 1,
+        inner_channels: Mapping[str, int] | None = None,
     ) -> None:
         super().__init__()
         if level_set not in ('pyramid', 'fused'):
@@ -81,6 +87,11 @@ class SafetyPass(BaseModule):
             if pretrained is None
             else dict(type='Pretrained', checkpoint=pretrained),
         )
+        if inner_channels and pretrained is not None:
+            raise ValueError(
+                'SafetyPass: inner_channels and pretrained do not go together'
+            )
+        set_inner_channels(self.backbone, inner_channels or {})
         self.neck = FPN(resnet_widths(depth, base_channels)[1:], channels, num_outs=3)
         self.semantic_tower, self.geometric_tower = (
             LevelTower(self.pyramid_channels, channels, len(self.strides), tower_depth)

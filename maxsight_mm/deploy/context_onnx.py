@@ -1,0 +1,132 @@
+"""A whole tier as one ONNX file of static shape; needs the extra ``export``."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .backends.plain_graph import extra_needed
+from .context_graph import ContextGraph
+from .onnx_files import check_onnx_file
+
+OPSET = 18
+
+
+def export_context_onnx(
+    graph: ContextGraph, size: tuple[int, int], path: str | Path
+) -> None:
+    """Write the graph.
+
+    Args:
+        graph: The tier; it is not changed.
+        size: (H, W) of a frame in pixels.
+        path: File to be written; ends in ``.onnx``.
+
+    Raises:
+        ImportError: Without the extra.
+        ValueError: If the graph holds an operator that is no standard ONNX.
+    """
+    with extra_needed('onnx', 'export'):
+        import onnx
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    inputs = graph.example_inputs(size)
+    with torch.no_grad(), _quiet():
+        program: Any = torch.onnx.export(
+            _InOrder(graph, list(inputs)),
+            tuple(inputs.values()),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=list(inputs),
+            output_names=list(graph(inputs)),
+            custom_translation_table=_operators(),
+            verbose=False,
+        )
+    path.write_bytes(_without_notes(program.model_proto).SerializeToString())
+    check_onnx_file(path)
+    onnx.checker.check_model(str(path), full_check=True)
+
+
+def _without_notes(model: Any) -> Any:
+    """The model without the exporter's, which quote source files with their paths."""
+    for part in (*model.graph.node, *model.graph.value_info, *model.graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ''
+    del model.graph.metadata_props[:]
+    return model
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the exporter's warnings, of which the parity check is the judge."""
+    names = ('torch.onnx', 'onnxscript', 'onnx_ir')
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+class _InOrder(nn.Module):
+    """The graph with its inputs and outputs by place, as exporters take them."""
+
+    def __init__(self, graph: ContextGraph, names: list[str]) -> None:
+        super().__init__()
+        self.tier = graph
+        self.names = names
+
+    def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
+        return tuple(self.tier(dict(zip(self.names, tensors, strict=True))).values())
+
+
+def _operators() -> dict[Any, Any]:
+    """What the exporter does not know, in ONNX's own operators."""
+    import onnxscript
+
+    op: Any = onnxscript.opset18
+
+    def suppression(boxes, scores, iou_threshold: float, max_num: int):
+        # Boxes of score 0 are no candidates.
+        return op.NonMaxSuppression(
+            boxes,
+            scores,
+            op.Constant(value_ints=[max_num]),
+            op.Constant(value_floats=[iou_threshold]),
+            op.Constant(value_floats=[0.0]),
+        )
+
+    def attention(
+        query,
+        key,
+        value,
+        attn_mask=None,
+        dropout_p: float = 0.0,
+        is_causal: bool = False,
+        scale: float | None = None,
+        enable_gqa: bool = False,
+    ):
+        # The exporter's own takes four sides; attention over time has five.
+        order = list(range(len(key.shape)))
+        order[-2:] = reversed(order[-2:])
+        scale = query.shape[-1] ** -0.5 if scale is None else scale
+        query = op.Mul(query, op.Constant(value_float=scale))
+        weights = op.MatMul(query, op.Transpose(key, perm=order))
+        if attn_mask is not None:
+            weights = op.Add(weights, attn_mask)
+        return op.MatMul(op.Softmax(weights, axis=-1), value)
+
+    return {
+        torch.ops.maxsight_mm.non_max_suppression.default: suppression,
+        torch.ops.aten.scaled_dot_product_attention.default: attention,
+    }
