@@ -6,6 +6,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
+from maxsight_mm.datasets.maxsight_coco import CLASS_SETS
 from maxsight_mm.engine.checkpoint import check_fits, read_checkpoint
 from maxsight_mm.engine.config_loading import load_config
 from maxsight_mm.models.detectors import MaxSightDetector
@@ -62,7 +63,12 @@ def classes_of(config: Config) -> tuple[str, ...]:
     dataset = config.test_dataloader.dataset
     with DefaultScope.overwrite_default_scope('maxsight_mm'):
         known = DATASETS.get(dataset.type).METAINFO
-    classes = dict(known, **dataset.get('metainfo', {})).get('classes')
+    classes = dataset.get('metainfo', {}).get('classes')
+    if not classes and dataset.get('class_set') in CLASS_SETS:
+        classes, _ = CLASS_SETS[dataset.class_set]
+    classes = classes or known.get('classes')
     if not classes:
-        raise ValueError('the test set of the config has no metainfo.classes')
+        raise ValueError(
+            'the test set of the config has no metainfo.classes and no class_set'
+        )
     return tuple(classes)

@@ -7,17 +7,19 @@ from pathlib import Path
 import pytest
 
 from maxsight_mm.engine.config_loading import load_config
+from maxsight_mm.inference import classes_of
 from maxsight_mm.registry import MODELS
 from maxsight_mm.synthetic.street import STREET_CLASSES
 
 ROOT = Path(__file__).parents[2] / 'configs'
 ALL = sorted(ROOT.rglob('*.py'))
-EXPERIMENTS = [path for path in ALL if '_base_' not in path.parts]
+USED = [path for path in ALL if '_base_' not in path.parts]
+EXPERIMENTS = [path for path in USED if 'deploy' not in path.parts]
 
 
 def test_stems_are_unique():
     """Work dirs are named after them."""
-    twice = [s for s, n in Counter(p.stem for p in EXPERIMENTS).items() if n > 1]
+    twice = [s for s, n in Counter(p.stem for p in USED).items() if n > 1]
     assert twice == []
 
 
@@ -26,7 +28,7 @@ def test_opens_with_a_docstring_and_has_no_absolute_path(path):
     text = path.read_text()
     docstring = ast.get_docstring(ast.parse(text))
     assert docstring
-    if path in EXPERIMENTS:
+    if path in USED:
         for word in ('Command:', 'Hardware:', 'Result'):
             assert word in docstring
     assert "'/" not in text
@@ -48,6 +50,19 @@ def test_a_context_stage_is_clipped_and_scaled_apart(path):
     if config.model.get('context_stage'):
         hooks = [hook.type for hook in config.default_hooks.values() if hook]
         assert 'SeparateClipHook' in hooks
+
+
+# The converted sets bring their classes with them.
+@pytest.mark.parametrize(
+    'path',
+    [path for path in EXPERIMENTS if not path.stem.startswith('real_')],
+    ids=lambda p: p.stem,
+)
+def test_classes_are_known_without_the_data(path):
+    config = load_config(str(path))
+    assert (
+        len(classes_of(config)) == config.model.safety_heads.classification.num_classes
+    )
 
 
 def test_street_classes_are_those_that_are_drawn():
