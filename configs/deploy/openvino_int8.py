@@ -9,8 +9,6 @@ Hardware: any CPU; int8 is fast with AVX512-VNNI.
 Result: see docs/deploy.md.
 """
 
-# (H, W) in pixels; None takes the size of the model's test pipeline.
-input_size = None
-precision = 'int8'
-kind = 'scores'
+_base_ = './onnxruntime_int8.py'
+
 backend_config = dict(type='openvino')

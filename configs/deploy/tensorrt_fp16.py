@@ -10,25 +10,10 @@ Hardware: an NVIDIA GPU.
 Result: not measured.
 """
 
-# (H, W) in pixels; None takes the size of the model's test pipeline.
-input_size = None
+_base_ = './onnxruntime_static.py'
+
 precision = 'fp16'
-kind = 'detections'
 backend_config = dict(type='tensorrt', common_config=dict(fp16_mode=True))
 # Each K of a TopK stays below the 3840 that TensorRT takes; mmdet keeps at most as many
 # candidates for the suppression.
-ir_config = dict(
-    type='onnx',
-    export_params=True,
-    opset_version=17,
-    input_names=['input'],
-    output_names=['dets', 'labels'],
-    save_file='end2end.onnx',
-    input_shape=None,
-)
-codebase_config = dict(
-    type='mmdet',
-    task='ObjectDetection',
-    module=['maxsight_mm.deploy.mmdeploy_plugin'],
-    post_processing=dict(pre_top_k=3000),
-)
+codebase_config = dict(post_processing=dict(pre_top_k=3000))

@@ -1,8 +1,6 @@
 """The tool from its arguments to its exit status, on a toy and in one process."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from maxsight_mm.deploy.artefact import Artefact, read_artefact, write_artefact
 from maxsight_mm.deploy.deployed_safety_pass import DeployedSafetyPass
 from maxsight_mm.deploy.export_folder import export_safety_pass, prove_export
 from maxsight_mm.inference import SafetyInferencer
+from tests import tool_run
 from tests.deploy.test_safety_graph import spread_detector
 from tests.models.toy_detector import toy_config
 
@@ -65,20 +64,12 @@ def run_tool(folder: Path, deploy_config: str, **changed: str):
         image=str(folder / 'picture.png'),
     )
     out = folder / f'out_{deploy_config}'
-    return subprocess.run(
-        [
-            sys.executable,
-            str(ROOT / 'tools' / 'deploy.py'),
-            str(CONFIGS / f'{deploy_config}.py'),
-            *(args | changed).values(),
-            '--work-dir',
-            str(out),
-        ],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=dict(os.environ, PYTHONPATH=str(ROOT)),
-        check=False,
+    return tool_run.run_tool(
+        'deploy.py',
+        str(CONFIGS / f'{deploy_config}.py'),
+        *(args | changed).values(),
+        '--work-dir',
+        str(out),
     )
 
 

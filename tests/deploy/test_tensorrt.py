@@ -1,9 +1,6 @@
 """What is known of TensorRT where there is none: its limits, and clear words."""
 
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +12,8 @@ from maxsight_mm.deploy.artefact import write_artefact
 from maxsight_mm.deploy.tensorrt_engine import TensorRtSession, build_engine
 from maxsight_mm.deploy.tensorrt_limits import check_for_tensorrt
 from tests.deploy.toy_artefact import describe
+from tests.tool_run import run_tool
 from tools.deploy import tensorrt_steps
-
-ROOT = Path(__file__).parents[2]
 
 
 def write_graph(path, node, k: int | None = None, kind: int = TensorProto.FLOAT):
@@ -76,17 +72,6 @@ def test_the_steps_name_the_file_and_the_precision():
     assert '--int8 --calib' in tensorrt_steps('out', 'int8')
 
 
-def build(*args: str):
-    return subprocess.run(
-        [sys.executable, str(ROOT / 'tools/model_tools/build_tensorrt.py'), *args],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=dict(os.environ, PYTHONPATH=str(ROOT)),
-        check=False,
-    )
-
-
 @pytest.mark.slow
 def test_the_tool_refuses_what_it_cannot_build_in_one_line(tmp_path):
     (tmp_path / 'a.png').write_bytes(b'')
@@ -99,7 +84,9 @@ def test_the_tool_refuses_what_it_cannot_build_in_one_line(tmp_path):
         (dict(backend='tensorrt', precision='fp16'), 'TensorRT is not installed'),
     ):
         write_artefact(folder, describe(graph='graph.onnx', **changes))
-        done = build(str(folder), '--images', str(tmp_path))
+        done = run_tool(
+            'model_tools/build_tensorrt.py', str(folder), '--images', str(tmp_path)
+        )
         (line,) = done.stderr.strip().splitlines()
         assert done.returncode == 2
         assert line.startswith('build_tensorrt: ') and message in line
