@@ -5,6 +5,8 @@ RUN := $(VENV)/bin/python
 # Extras of `make install`, and what `make test` needs so that no test skips itself.
 EXTRAS ?= dev eval
 TEST_EXTRAS ?= dev eval export coreml edge web tune track ocr retrieval
+# One process a core, at most four; each file's tests stay in one process.
+PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
 SETUP = $(PYTHON) tools/bootstrap.py --venv $(VENV) --extras
 
 .DEFAULT_GOAL := help
@@ -22,7 +24,7 @@ demo:  ## Set up, then train and test a small safety detector and report on it
 
 test:  ## Set up, then run the whole test suite; ARGS="-k name" chooses tests
 	@$(SETUP) $(TEST_EXTRAS)
-	@$(RUN) -m pytest $(ARGS)
+	@OMP_NUM_THREADS=1 $(RUN) -m pytest $(PARALLEL) $(ARGS)
 
 check:  ## Set up, then lint, format check, types and spelling
 	@$(SETUP) dev
