@@ -31,3 +31,7 @@ def test_importing_through_our_registries_prints_no_notice():
     )
     assert 'OneDL' not in out
     assert 'PackDetInputs' in out
+
+
+def test_importing_our_data_sets_prints_nothing():
+    assert _output('import maxsight_mm.datasets') == ''

@@ -1,5 +1,7 @@
 """Data sets, their labels, and the checks that stand before them."""
 
+# First: it silences a line that MMDetection's data sets print when imported.
+from .. import registry  # noqa: F401
 from .coco_json import DatasetError, DatasetNotFoundError, load_coco_json
 from .coco_validation import ValidationReport, validate_coco
 from .image_dirs import find_image_dir

@@ -9,5 +9,6 @@ from .navigation_heads import *  # noqa: F403
 from .passes import *  # noqa: F403
 from .safety_heads import *  # noqa: F403
 from .scene_graph import *  # noqa: F403
+from .semi import *  # noqa: F403
 from .task_modules import *  # noqa: F403
 from .temporal import *  # noqa: F403

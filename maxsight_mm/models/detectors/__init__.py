@@ -1,3 +1,4 @@
 from .maxsight_detector import MaxSightDetector
+from .multi_view_soft_teacher import MultiViewSoftTeacher
 
-__all__ = ['MaxSightDetector']
+__all__ = ['MaxSightDetector', 'MultiViewSoftTeacher']
