@@ -171,9 +171,7 @@ class MultiViewSoftTeacher(SoftTeacher):
             kept.weights = self.governor.weight(kept.scores, kept.labels)
             views.samples[index].gt_instances = kept
         if self.two_stage:
-            spreads = self.compute_uncertainty_with_aug(views.feats, views.samples)
-            for sample, values in zip(views.samples, spreads, strict=True):
-                sample.gt_instances.reg_uncs = values
+            self._judge_places(views)
         for index, sample in enumerate(samples):
             matrix = torch.as_tensor(
                 sample.homography_matrix, dtype=torch.float32, device=views.device
@@ -186,6 +184,20 @@ class MultiViewSoftTeacher(SoftTeacher):
                 uncertain[index], matrix, sample.img_shape
             )
         return samples
+
+    def _judge_places(self, views: TeacherViews) -> None:
+        """Sets ``reg_uncs`` (n,): how far boxes from jittered starts stray."""
+        for sample in views.samples:
+            boxes = sample.gt_instances
+            boxes.reg_uncs = boxes.scores.new_zeros(len(boxes))
+        some = [i for i, each in enumerate(views.samples) if len(each.gt_instances)]
+        if not some:
+            return
+        feats = tuple(level[some] for level in views.feats)
+        samples = [views.samples[index] for index in some]
+        spreads = self.compute_uncertainty_with_aug(feats, samples)
+        for sample, values in zip(samples, spreads, strict=True):
+            sample.gt_instances.reg_uncs = values
 
     def _moved(
         self, boxes: InstanceData, matrix: Tensor, img_shape: tuple[int, int]

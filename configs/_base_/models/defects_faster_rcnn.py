@@ -1,0 +1,13 @@
+"""Faster R-CNN for five defects; ImageNet weights are fetched by URL."""
+
+_base_ = ['mmdet::_base_/models/faster-rcnn_r50_fpn.py']
+
+model = dict(
+    backbone=dict(
+        init_cfg=dict(
+            type='Pretrained',
+            checkpoint='https://download.pytorch.org/models/resnet50-0676ba61.pth',
+        )
+    ),
+    roi_head=dict(bbox_head=dict(num_classes=5)),
+)
