@@ -1,0 +1,135 @@
+"""Trainings of several configs with several seeds, and the means of their figures."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean, stdev
+
+FIGURES_FILE = 'last_validation.json'
+
+
+@dataclass(frozen=True)
+class SeedRun:
+    """One training of a config with one seed, in a folder of its own."""
+
+    config: Path
+    seed: int
+    folder: Path
+
+    @property
+    def figures(self) -> dict[str, float] | None:
+        """Figures of the validation that ended the training; None if not there yet."""
+        path = self.folder / FIGURES_FILE
+        return json.loads(path.read_text()) if path.is_file() else None
+
+
+def plan_runs(
+    configs: Sequence[Path], seeds: Sequence[int], out_dir: Path
+) -> list[SeedRun]:
+    """Every config with the first seed, then every one with the second...
+
+    Raises:
+        FileNotFoundError: If a config is missing.
+        ValueError: If two configs have one name.
+    """
+    for config in configs:
+        if not config.is_file():
+            raise FileNotFoundError(f'config {config} does not exist')
+    if len({config.stem for config in configs}) < len(configs):
+        raise ValueError('two configs have one name; their runs would share a folder')
+    return [
+        SeedRun(config, seed, out_dir / config.stem / f'seed{seed}')
+        for seed in seeds
+        for config in configs
+    ]
+
+
+def train_missing(
+    runs: Sequence[SeedRun], train_script: Path, options: Sequence[str], jobs: int
+) -> Iterator[tuple[SeedRun, int]]:
+    """Train the runs that have no figures yet, ``jobs`` at a time.
+
+    An interrupted run goes on from its newest checkpoint. Each run's output is in
+    ``train.log`` in its folder.
+
+    Yields:
+        Each run when it has ended, with its exit status.
+    """
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+
+    def train(run: SeedRun) -> tuple[SeedRun, int]:
+        run.folder.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, train_script, run.config, '--work-dir', run.folder]
+        if (run.folder / 'last_checkpoint').is_file():
+            command.append('--resume')
+        command += ['--cfg-options', f'randomness.seed={run.seed}', *options]
+        environment = os.environ | {'OMP_NUM_THREADS': str(threads)}
+        with (run.folder / 'train.log').open('a') as log:
+            status = subprocess.run(
+                [str(part) for part in command],
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
+            ).returncode
+        if status == 0:
+            figures = last_validation(run.folder)
+            (run.folder / FIGURES_FILE).write_text(json.dumps(figures, indent=2))
+        return run, status
+
+    with ThreadPoolExecutor(jobs) as pool:
+        yield from pool.map(train, [run for run in runs if run.figures is None])
+
+
+def last_validation(folder: Path) -> dict[str, float]:
+    """Figures that the newest validation logged in a run's folder.
+
+    Raises:
+        ValueError: If no validation is logged.
+    """
+    for path in sorted(folder.glob('*/vis_data/scalars.json'), reverse=True):
+        for line in reversed(path.read_text().splitlines()):
+            figures = json.loads(line)
+            if any(name.startswith('det/') for name in figures):
+                return figures
+    raise ValueError(f'{folder}: no validation is logged')
+
+
+def mean_and_spread(values: Sequence[float]) -> str:
+    """``mean ± standard deviation`` over seeds; the deviation needs two of them."""
+    text = f'{mean(values):.3f}'
+    return text if len(values) < 2 else f'{text} ± {stdev(values):.3f}'
+
+
+def seed_table(runs: Sequence[SeedRun], prefix: str) -> list[list[str]]:
+    """Rows of text: a head, then each config's means over its finished seeds.
+
+    Args:
+        runs: As of ``plan_runs``.
+        prefix: Figures that start with it are the columns, as ``det/AP/``; a name in
+            full is one column.
+    """
+    found: dict[str, list[dict[str, float]]] = {}
+    for run in runs:
+        own = found.setdefault(run.config.stem, [])
+        if (figures := run.figures) is not None:
+            own.append(figures)
+    names = sorted(
+        {
+            name
+            for own in found.values()
+            for figures in own
+            for name in figures
+            if name == prefix or prefix.endswith('/') and name.startswith(prefix)
+        }
+    )
+    rows = [['config', 'seeds', *(name.rsplit('/', 1)[-1] for name in names)]]
+    for stem, own in found.items():
+        cells = [mean_and_spread([each[name] for each in own]) for name in names if own]
+        rows.append([stem, str(len(own)), *(cells or ['-'] * len(names))])
+    return rows
