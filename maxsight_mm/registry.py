@@ -24,6 +24,9 @@ DATASETS = _child('dataset', mmdet_registry.DATASETS, 'maxsight_mm.datasets')
 TRANSFORMS = _child(
     'transform', mmdet_registry.TRANSFORMS, 'maxsight_mm.datasets.transforms'
 )
+DATA_SAMPLERS = _child(
+    'data sampler', mmdet_registry.DATA_SAMPLERS, 'maxsight_mm.datasets.samplers'
+)
 METRICS = _child('metric', mmdet_registry.METRICS, 'maxsight_mm.evaluation')
 HOOKS = _child('hook', mmdet_registry.HOOKS, 'maxsight_mm.engine.hooks')
 OPTIM_WRAPPERS = _child('optim_wrapper', mmdet_registry.OPTIM_WRAPPERS)
@@ -33,7 +36,6 @@ OPTIM_WRAPPERS = _child('optim_wrapper', mmdet_registry.OPTIM_WRAPPERS)
 RUNNERS = _child('runner', mmdet_registry.RUNNERS)
 RUNNER_CONSTRUCTORS = _child('runner constructor', mmdet_registry.RUNNER_CONSTRUCTORS)
 LOOPS = _child('loop', mmdet_registry.LOOPS)
-DATA_SAMPLERS = _child('data sampler', mmdet_registry.DATA_SAMPLERS)
 MODEL_WRAPPERS = _child('model_wrapper', mmdet_registry.MODEL_WRAPPERS)
 WEIGHT_INITIALIZERS = _child('weight initializer', mmdet_registry.WEIGHT_INITIALIZERS)
 OPTIMIZERS = _child('optimizer', mmdet_registry.OPTIMIZERS)

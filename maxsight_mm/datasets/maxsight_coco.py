@@ -35,6 +35,8 @@ from .safe_audio import InvalidAudioError
 from .safe_image import InvalidImageError
 
 BOX_POLICIES = ('error', 'clip', 'drop')
+# Entries of an image's record that a sample keeps as they are.
+_IMAGE_KEYS = ('video_id', 'frame_id', 'part_id', 'view_id', 'focal_px', 'fps')
 
 # Names, and which of them a file may lack.
 CLASS_SETS = {
@@ -260,7 +262,7 @@ class MaxSightCocoDataset(BaseDetDataset):
             'instances': instances,
             'tasks': self._tasks(image, instances),
         }
-        for key in ('video_id', 'frame_id', 'focal_px', 'fps'):
+        for key in _IMAGE_KEYS:
             if key in image:
                 info[key] = image[key]
         if self.labels_for_missing != 'none' and 'urgency' not in info['tasks']:

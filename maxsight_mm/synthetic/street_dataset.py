@@ -1,17 +1,11 @@
 """Writes street worlds as a COCO data set: images, JSON and, if asked, maps, sound.
 
-The folder appears only when it is complete: everything is written beside it and
-renamed at the end. ``dataset.json`` in it holds the settings, so that a set that
-is there already can be kept. ``docs/street_world.md`` lists the files.
+``docs/street_world.md`` lists the files.
 """
 
 import contextlib
 import json
 import multiprocessing
-import os
-import shutil
-import sys
-import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -20,6 +14,7 @@ from pathlib import Path
 import cv2
 
 from . import map_files
+from .set_folder import new_set, show_progress
 from .street import (
     SAMPLE_RATE_HZ,
     STREET_CLASSES,
@@ -30,7 +25,6 @@ from .street import (
 )
 
 FORMAT = 2
-SETTINGS_FILE = 'dataset.json'
 # Worlds of one seed: train counts from 0, val from VAL_OFFSET, so they never meet.
 SEED_STRIDE = 10_000_000
 VAL_OFFSET = 5_000_000
@@ -183,39 +177,13 @@ def write_street_set(
     """
     StreetConfig(width=settings.width, height=settings.height)
     record = settings.record
-    old = out / SETTINGS_FILE
-    if old.is_file():
-        if _read_record(old) == record:
+    with new_set(out, record, overwrite) as folder:
+        if folder is None:
             return False
-        if not overwrite:
-            raise FileExistsError(
-                f'{out} holds a set with other settings; overwrite it or choose '
-                'another folder'
-            )
-    elif out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise FileExistsError(f'{out} is there and is no synthetic set')
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f'.{out.name}-', dir=out.parent))
-    try:
-        folder.chmod(0o755)
         for split in ('train', 'val'):
             if record[split]:
                 _write_split(folder, settings, split, workers)
-        text = json.dumps(record, indent=1)
-        (folder / SETTINGS_FILE).write_text(text, encoding='utf-8')
-        if out.exists():
-            shutil.rmtree(out)
-        os.replace(folder, out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     return True
-
-
-def _read_record(path: Path) -> dict | None:
-    try:
-        return json.loads(path.read_text(encoding='utf-8'))
-    except ValueError:
-        return None
 
 
 def _write_split(
@@ -255,7 +223,7 @@ def _write_split(
         for entries in results:
             for entry in entries:
                 _append(data, *entry)
-            _show_progress(split, len(data['images']), total, started)
+            show_progress(split, len(data['images']), total, started)
     text = json.dumps(data, separators=(',', ':'), allow_nan=False)
     (folder / 'annotations').mkdir(exist_ok=True)
     (folder / 'annotations' / f'{split}.json').write_text(text, encoding='utf-8')
@@ -272,13 +240,3 @@ def _append(data: dict, image: dict, annotations: list[dict]) -> None:
     tasks['relations'] = [[a + first, p, b + first] for a, p, b in tasks['relations']]
     data['images'].append(image)
     data['annotations'].extend(annotations)
-
-
-def _show_progress(split: str, done: int, total: int, started: float) -> None:
-    live = sys.stderr.isatty()
-    if done != total and not live and done % 100:
-        return
-    rate = done / max(time.monotonic() - started, 1e-6)
-    start, end = ('\r', '\n' if done == total else '') if live else ('', '\n')
-    text = f'{start}{split} {done}/{total} images, {rate:.0f}/s'
-    print(text, end=end, file=sys.stderr, flush=True)

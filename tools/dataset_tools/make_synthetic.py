@@ -2,6 +2,7 @@
 
     python tools/dataset_tools/make_synthetic.py street data/street
     python tools/dataset_tools/make_synthetic.py street data/clips --clips 8 --maps
+    python tools/dataset_tools/make_synthetic.py defects data/defects --labelled 10
     python tools/dataset_tools/make_synthetic.py --bench
 
 A set that is there with the same settings is kept. Exit status: 0 done, 1 cannot
@@ -20,6 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from maxsight_mm.datasets.label_split import write_split  # noqa: E402
+from maxsight_mm.synthetic.defects import DefectWorld  # noqa: E402
+from maxsight_mm.synthetic.defects.defect_dataset import (  # noqa: E402
+    DefectSetSettings,
+    write_defect_set,
+)
 from maxsight_mm.synthetic.street import StreetConfig, StreetWorld  # noqa: E402
 from maxsight_mm.synthetic.street_dataset import (  # noqa: E402
     VAL_OFFSET,
@@ -36,11 +43,38 @@ def size(text: str) -> tuple[int, int]:
         raise argparse.ArgumentTypeError(
             f'{text!r} is not WIDTHxHEIGHT, such as 320x240'
         ) from None
+    return width, height
+
+
+def street_size(text: str) -> tuple[int, int]:
+    """A size that a street may have."""
+    width, height = size(text)
     try:
         StreetConfig(width=width, height=height)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return width, height
+
+
+def part_size(text: str) -> tuple[int, int]:
+    """A size that a part may have."""
+    width, height = size(text)
+    try:
+        DefectWorld(width, height)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return width, height
+
+
+def percentage(text: str) -> float:
+    """A number between 0 and 100, without these."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 100:
+        raise argparse.ArgumentTypeError(f'{text!r} is not between 0 and 100')
+    return value
 
 
 def count(text: str) -> int:
@@ -76,16 +110,27 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add = street.add_argument
     add('--train', type=count, default=2000, help='training images (%(default)s)')
     add('--val', type=count, default=400, help='validation images (%(default)s)')
-    add('--size', type=size, default=(320, 240), help='WIDTHxHEIGHT (320x240)')
-    add('--seed', type=count, default=0, help='which worlds (%(default)s)')
+    add('--size', type=street_size, default=(320, 240), help='WIDTHxHEIGHT (320x240)')
     add('--maps', action='store_true', help='also depth, flow and occlusion PNGs')
     add('--audio', action='store_true', help='also one stereo WAV for each world')
     add('--clips', type=positive, default=1, help='frames of each world (%(default)s)')
-    add('--workers', type=positive, default=2, help='processes (%(default)s)')
-    add('--overwrite', action='store_true', help='replace a set with other settings')
+    defects = worlds.add_parser('defects', help='machined parts with surface defects')
+    defects.add_argument('out_dir', type=Path, help='folder to write')
+    add = defects.add_argument
+    add('--train', type=count, default=1000, help='training parts (%(default)s)')
+    add('--val', type=count, default=250, help='validation parts (%(default)s)')
+    add('--views', type=positive, default=2, help='pictures of a part (%(default)s)')
+    add('--size', type=part_size, default=(160, 160), help='WIDTHxHEIGHT (160x160)')
+    add('--labelled', type=percentage, default=10, help='percent that keep labels (10)')
+    add('--fold', type=count, default=0, help='which parts these are (%(default)s)')
+    for world in (street, defects):
+        add = world.add_argument
+        add('--seed', type=count, default=0, help='which worlds (%(default)s)')
+        add('--workers', type=positive, default=2, help='processes (%(default)s)')
+        add('--overwrite', action='store_true', help='replace a set of other settings')
     args = parser.parse_args(argv)
     if args.world is None and not args.bench:
-        parser.error('name a world (street) or give --bench')
+        parser.error('name a world (street, defects) or give --bench')
     if args.world and args.train + args.val == 0:
         parser.error('--train and --val are both 0')
     return args
@@ -106,11 +151,8 @@ def bench(frames: int = 100) -> str:
     )
 
 
-def main(argv: list[str] | None = None) -> int:
-    args = parse_args(argv)
-    if args.bench:
-        print(bench())
-        return 0
+def write_street(args: argparse.Namespace) -> str | None:
+    """What was written; None if it was there."""
     width, height = args.size
     settings = StreetSetSettings(
         train=args.train,
@@ -122,15 +164,44 @@ def main(argv: list[str] | None = None) -> int:
         maps=args.maps,
         audio=args.audio,
     )
+    if not write_street_set(args.out_dir, settings, args.workers, args.overwrite):
+        return None
+    return f'{args.train} training and {args.val} validation images'
+
+
+def write_defects(args: argparse.Namespace) -> str | None:
+    """What was written; None if it was there."""
+    width, height = args.size
+    settings = DefectSetSettings(
+        train=args.train,
+        val=args.val,
+        views=args.views,
+        width=width,
+        height=height,
+        seed=args.seed,
+    )
+    made = write_defect_set(args.out_dir, settings, args.workers, args.overwrite)
+    if args.train > 1:
+        path = args.out_dir / 'annotations' / 'instances_train.json'
+        for line in write_split(path, args.labelled, args.fold):
+            print(line)
+    if not made:
+        return None
+    return f'{args.train} training and {args.val} validation parts'
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parse_args(argv)
+    if args.bench:
+        print(bench())
+        return 0
+    write = {'street': write_street, 'defects': write_defects}[args.world]
     try:
-        made = write_street_set(args.out_dir, settings, args.workers, args.overwrite)
+        written = write(args)
     except OSError as error:
         print(f'make_synthetic.py: error: {error}', file=sys.stderr)
         return 1
-    if not made:
-        print(f'{args.out_dir}: already there with these settings')
-        return 0
-    print(f'{args.out_dir}: {args.train} training and {args.val} validation images')
+    print(f'{args.out_dir}: {written or "already there with these settings"}')
     return 0
 
 

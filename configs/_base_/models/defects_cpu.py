@@ -1,6 +1,7 @@
 """What makes a defect detector small enough for CPU minutes at 160 pixels.
 
-``cpu_detector`` goes over the detector of any config in configs/defects.
+``cpu_detector`` goes over a supervised model in configs/defects, ``cpu_teacher`` over a
+semi-supervised one.
 """
 
 cpu_detector = dict(
@@ -32,4 +33,10 @@ cpu_detector = dict(
         rcnn=dict(sampler=dict(num=64)),
     ),
     test_cfg=dict(rpn=dict(nms_pre=400, max_per_img=100), rcnn=dict(max_per_img=50)),
+)
+cpu_teacher = dict(
+    detector=cpu_detector,
+    cross_view=dict(
+        roi_extractor=cpu_detector['roi_head']['bbox_roi_extractor'], embed_dims=64
+    ),
 )

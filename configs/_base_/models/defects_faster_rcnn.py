@@ -1,4 +1,7 @@
-"""Faster R-CNN for five defects; ImageNet weights are fetched by URL."""
+"""Faster R-CNN for five defects; ImageNet weights are fetched by URL.
+
+It comes from MMDetection's scope: ours are named ``maxsight_mm.X`` inside it.
+"""
 
 _base_ = ['mmdet::_base_/models/faster-rcnn_r50_fpn.py']
 

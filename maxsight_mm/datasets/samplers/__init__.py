@@ -1,0 +1,3 @@
+from .linked_view_sampler import LinkedViewSampler
+
+__all__ = ['LinkedViewSampler']
