@@ -25,8 +25,10 @@ cpu_detector = dict(
         anchor_generator=dict(scales=[4], strides=[4, 8, 16, 32]),
     ),
     roi_head=dict(
-        bbox_roi_extractor=dict(out_channels=64, roi_layer=dict(sampling_ratio=2)),
-        bbox_head=dict(in_channels=64, fc_out_channels=256),
+        bbox_roi_extractor=dict(
+            out_channels=64, roi_layer=dict(output_size=5, sampling_ratio=1)
+        ),
+        bbox_head=dict(in_channels=64, roi_feat_size=5, fc_out_channels=256),
     ),
     train_cfg=dict(
         rpn_proposal=dict(nms_pre=400, max_per_img=100),

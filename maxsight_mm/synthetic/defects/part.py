@@ -165,8 +165,8 @@ def _apply(
         albedo += cover * (_RUST - albedo)
         relief += 0.5 * shown * mask * grain
     elif defect.name == 'Chipped':
-        relief -= 0.55 * defect.strength * cv2.GaussianBlur(mask, (3, 3), 0)
-        albedo *= 1 - 0.04 * mask[..., None]
+        relief -= 0.9 * defect.strength * cv2.GaussianBlur(mask, (3, 3), 0)
+        albedo *= 1 - 0.08 * mask[..., None]
     elif defect.name == 'Broken':
         relief -= (2.5 + 0.8 * grain) * mask
         albedo *= 1 - (0.62 + 0.08 * grain)[..., None] * mask[..., None]

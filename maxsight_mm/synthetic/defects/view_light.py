@@ -70,8 +70,8 @@ def gloss(size: tuple[int, int], light: ViewLight) -> np.ndarray:
 
 def expose(rng: np.random.Generator, image: np.ndarray, light: ViewLight) -> np.ndarray:
     """(H, W, 3) float RGB -> uint8, as the camera sees it, noise included."""
-    tint = np.array([1 + light.warmth, 1, 1 - light.warmth], np.float32)
-    image = image * (light.brightness * tint)
+    tint = light.brightness * np.array([1 + light.warmth, 1, 1 - light.warmth])
+    image = image * tint.astype(np.float32)
     mean = image.mean()
     image = mean + light.contrast * (image - mean)
     noise = rng.standard_normal(image.shape[:2], dtype=np.float32)[..., None]
