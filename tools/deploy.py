@@ -13,6 +13,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from maxsight_mm.datasets.image_dirs import IMAGE_SUFFIXES
+from maxsight_mm.datasets.safe_image import decode_bgr
 from maxsight_mm.engine import checkpoint
 from maxsight_mm.engine.config_loading import ConfigError, load_config
 from maxsight_mm.engine.one_line_errors import one_line_errors
@@ -59,18 +60,28 @@ def pictures_in(folder: str | None) -> list[Path]:
     return found
 
 
-def tensorrt_steps(folder: str, precision: str) -> str:
-    """What is left to do where the GPU is."""
+def check_pictures(paths: list[Path]) -> None:
+    """Refuses what cannot be read before anything is written."""
+    for path in paths:
+        if not path.is_file():
+            raise FileNotFoundError(f'picture {path} does not exist')
+        decode_bgr(path.read_bytes(), str(path))
+
+
+def tensorrt_steps(folder: str, precision: str, described: bool) -> str:
+    """What is left to do where the GPU is; ours reads exports with ``deploy.json``."""
     trtexec = f'trtexec --onnx={folder}/end2end.onnx --saveEngine={folder}.engine'
     if precision == 'int8':
         return (
             'the graph is float32; build the engine where TensorRT and its GPU are, '
             f'with a calibration cache made there:\n  {trtexec} --int8 --calib=CACHE'
         )
+    half = ' --fp16' if precision == 'fp16' else ''
+    steps = f'build the engine where TensorRT and its GPU are:\n  {trtexec}{half}'
+    if not described:
+        return steps
     return (
-        'build the engine where TensorRT and its GPU are:\n'
-        f'  {trtexec} --{precision}\n'
-        'or, with a comparison against the graph:\n'
+        f'{steps}\nor, with a comparison against the graph:\n'
         f'  python tools/model_tools/build_tensorrt.py {folder} --images PICTURES'
     )
 
@@ -82,14 +93,15 @@ def main() -> None:
         deploy_config = read_deploy_config(args.deploy_cfg)
         config = load_config(args.model_cfg)
         parity_images = [Path(args.img), *pictures_in(args.parity_images)]
-        if config.model.type != 'MaxSightDetector':
+        check_pictures(parity_images)
+        if config.model.type.rsplit('.', 1)[-1] != 'MaxSightDetector':
             from maxsight_mm.deploy.export_mmdet import export_mmdet
 
             report = export_mmdet(
                 deploy_config, config, args.checkpoint, args.work_dir, parity_images
             )
             if deploy_config.backend_config.type == 'tensorrt':
-                print(tensorrt_steps(args.work_dir, deploy_config.precision))
+                print(tensorrt_steps(args.work_dir, deploy_config.precision, False))
             print(report)
             sys.exit(not report.passed)
         from maxsight_mm.deploy.export_folder import export_safety_pass, prove_export
@@ -103,7 +115,7 @@ def main() -> None:
         )
         print(f'wrote {args.work_dir}')
         if deploy_config.backend_config.type == 'tensorrt':
-            print(tensorrt_steps(args.work_dir, deploy_config.precision))
+            print(tensorrt_steps(args.work_dir, deploy_config.precision, True))
         proof = prove_export(args.work_dir, config, args.checkpoint, parity_images)
     if proof is None:
         print('parity: not checked, this backend does not run here')

@@ -74,6 +74,9 @@ def main() -> None:
             raise ConfigError(f'--out must end in .pkl or .pickle, got {args.out}')
         if (args.checkpoint is None) == (args.backend is None):
             raise ConfigError('give either a checkpoint or --backend FOLDER')
+        options = args.cfg_options or ()
+        if args.backend and any(key.split('.')[0] == 'model' for key in options):
+            raise ConfigError('--cfg-options model.*: an exported graph is as it is')
         cfg = load_config(args.config, args.cfg_options)
         cfg.launcher = args.launcher
         if args.work_dir is not None:

@@ -8,7 +8,7 @@ Hardware: any machine converts; it runs under macOS or iOS.
 Result: conversion in docs/deploy.md; speed and answers on a device not measured.
 """
 
-# (H, W) in pixels; None takes the size of the model's test pipeline.
+# (H, W) in pixels; None takes the size that IMAGE gets in the test pipeline.
 input_size = None
 precision = 'fp16'
 kind = 'scores'

@@ -1,7 +1,7 @@
 """Scores of all locations in eight bits, for ONNX Runtime.
 
-Decoding and suppression stay outside, in float32: eight bits there cost 0.145 mAP
-of 0.736 where it was tried. Ranges come from the training pictures of CONFIG.
+Decoding and suppression stay outside, in float32: boxes and scores in eight bits cost
+too much. Ranges come from the training pictures of CONFIG.
 
 Command: python tools/deploy.py configs/deploy/onnxruntime_int8.py CONFIG CHECKPOINT
     IMAGE --work-dir DIR
@@ -9,7 +9,7 @@ Hardware: any CPU; int8 is fast with AVX512-VNNI.
 Result: see docs/deploy.md.
 """
 
-# (H, W) in pixels; None takes the size of the model's test pipeline.
+# (H, W) in pixels; None takes the size that IMAGE gets in the test pipeline.
 input_size = None
 precision = 'int8'
 kind = 'scores'

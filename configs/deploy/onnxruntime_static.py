@@ -6,7 +6,7 @@ Command: python tools/deploy.py configs/deploy/onnxruntime_static.py CONFIG CHEC
 Hardware: none to export; a CPU to run. Result: see docs/deploy.md.
 """
 
-# (H, W) in pixels; None takes the size of the model's test pipeline.
+# (H, W) in pixels; None takes the size that IMAGE gets in the test pipeline.
 input_size = None
 precision = 'fp32'
 kind = 'detections'

@@ -1,7 +1,7 @@
 """Scores of all locations in eight bits, for OpenVINO.
 
-Decoding and suppression stay outside, in float32: eight bits there cost 0.145 mAP
-of 0.736 where it was tried. Ranges come from the training pictures of CONFIG.
+Decoding and suppression stay outside, in float32: boxes and scores in eight bits cost
+too much. Ranges come from the training pictures of CONFIG.
 
 Command: python tools/deploy.py configs/deploy/openvino_int8.py CONFIG CHECKPOINT
     IMAGE --work-dir DIR

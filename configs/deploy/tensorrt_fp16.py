@@ -14,6 +14,6 @@ _base_ = './onnxruntime_static.py'
 
 precision = 'fp16'
 backend_config = dict(type='tensorrt', common_config=dict(fp16_mode=True))
-# Each K of a TopK stays below the 3840 that TensorRT takes; mmdet keeps at most as many
-# candidates for the suppression.
+# Each K of a TopK stays below the 3840 that TensorRT takes. A model whose levels give
+# more candidates than this loses the weakest before the suppression.
 codebase_config = dict(post_processing=dict(pre_top_k=3000))

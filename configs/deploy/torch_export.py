@@ -6,7 +6,7 @@ Hardware: any CPU or GPU.
 Result: see docs/deploy.md.
 """
 
-# (H, W) in pixels; None takes the size of the model's test pipeline.
+# (H, W) in pixels; None takes the size that IMAGE gets in the test pipeline.
 input_size = None
 precision = 'fp32'
 kind = 'scores'

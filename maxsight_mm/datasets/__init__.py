@@ -8,13 +8,17 @@ from .image_dirs import find_image_dir
 from .maxsight_coco import MaxSightCocoDataset
 from .safe_audio import InvalidAudioError
 from .safe_image import InvalidImageError
+from .samplers import LinkedViewSampler
+from .unlabelled_folder import UnlabelledFolder
 
 __all__ = [
     'DatasetError',
     'DatasetNotFoundError',
     'InvalidAudioError',
     'InvalidImageError',
+    'LinkedViewSampler',
     'MaxSightCocoDataset',
+    'UnlabelledFolder',
     'ValidationReport',
     'find_image_dir',
     'load_coco_json',

@@ -184,6 +184,9 @@ def _check_files(folder: Path, artefact: Artefact) -> None:
     root = folder.resolve()
     # Everything in a graph that is a folder; the file itself otherwise.
     needed = {graph} if graph.is_file() else set(filter(Path.is_file, graph.rglob('*')))
+    if graph.suffix == '.xml':
+        # OpenVINO reads the weights beside it, whatever they are.
+        needed.add(graph.with_suffix('.bin'))
     unhashed = {path.relative_to(root).as_posix() for path in needed} - set(
         artefact.files
     )

@@ -1,6 +1,5 @@
 """What each entry of ``deploy.json`` may be."""
 
-import math
 from typing import Any
 
 KINDS = ('detections', 'scores', 'full')
@@ -12,6 +11,8 @@ DECODER_SETTINGS = {
     'iou_threshold': False,
     'max_per_img': True,
 }
+_SHARES = ('score_thr', 'iou_threshold')
+_LARGEST = 1e30
 SAFE_SCORES = ('urgency', 'object_urgency')
 
 
@@ -21,7 +22,8 @@ def _is_count(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     real = isinstance(value, int | float) and not isinstance(value, bool)
-    return real and math.isfinite(value)
+    # Neither infinity nor nan is below; a whole number may be too large for a float.
+    return real and abs(value) < _LARGEST
 
 
 def _is_size(value: Any) -> bool:
@@ -50,6 +52,7 @@ def _is_decoder(value: Any) -> bool:
             _is_count(value[name]) if whole else _is_number(value[name])
             for name, whole in DECODER_SETTINGS.items()
         )
+        and all(0 <= value[name] <= 1 for name in _SHARES)
     )
 
 
@@ -88,7 +91,11 @@ RULES = (
         lambda v: isinstance(v, tuple) and bool(v) and all(map(_is_text, v)),
         'class names',
     ),
-    ('test_cfg', _is_decoder, f'numbers for {tuple(DECODER_SETTINGS)}'),
+    (
+        'test_cfg',
+        _is_decoder,
+        f'numbers for {tuple(DECODER_SETTINGS)}, {_SHARES} in [0, 1]',
+    ),
     ('min_safe_scores', _are_safe_scores, f'scores in [0, 1] of {SAFE_SCORES}'),
     ('model_config', _is_text, 'a name'),
     ('checkpoint_sha256', _is_text, 'a SHA-256'),

@@ -38,7 +38,6 @@ class BackendRunner(SafetyRunner):
             artefact.classes,
             artefact.test_cfg,
             artefact.min_safe_scores,
-            strict=True,
         )
 
     def infer(self, prepared: PreparedImage, source: str) -> NetworkAnswer:

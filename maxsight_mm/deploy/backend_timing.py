@@ -42,8 +42,7 @@ class BackendTime:
         p99_ms: 99th percentile; of fewer than 100 rounds nearly the slowest.
         ratio: Median over the rounds of the first backend's time by this one's.
         peak_share: Median over the rounds of its operations a second by those of the
-            fastest matrix product in float32; above 1 only where fewer bits are
-            computed.
+            fastest matrix product in float32.
         file_mb: Size of the graph in 10^6 bytes, ``None`` without one.
     """
 

@@ -1,9 +1,5 @@
 """A whole tier as one ONNX file of static shape; needs the extra ``export``."""
 
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +9,7 @@ from torch import Tensor, nn
 from .backends.plain_graph import extra_needed
 from .context_graph import ContextGraph
 from .onnx_files import check_onnx_file
+from .quiet_export import drop_notes, quiet_export
 
 OPSET = 18
 
@@ -36,7 +33,7 @@ def export_context_onnx(
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     inputs = graph.example_inputs(size)
-    with torch.no_grad(), _quiet():
+    with torch.no_grad(), quiet_export():
         program: Any = torch.onnx.export(
             _InOrder(graph, list(inputs)),
             tuple(inputs.values()),
@@ -47,35 +44,10 @@ def export_context_onnx(
             custom_translation_table=_operators(),
             verbose=False,
         )
-    path.write_bytes(_without_notes(program.model_proto).SerializeToString())
+    drop_notes(program.model_proto)
+    path.write_bytes(program.model_proto.SerializeToString())
     check_onnx_file(path)
     onnx.checker.check_model(str(path), full_check=True)
-
-
-def _without_notes(model: Any) -> Any:
-    """The model without the exporter's, which quote source files with their paths."""
-    for part in (*model.graph.node, *model.graph.value_info, *model.graph.initializer):
-        del part.metadata_props[:]
-        part.doc_string = ''
-    del model.graph.metadata_props[:]
-    return model
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the exporter's warnings, of which the parity check is the judge."""
-    names = ('torch.onnx', 'onnxscript', 'onnx_ir')
-    loggers = [logging.getLogger(name) for name in names]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore')
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
 
 
 class _InOrder(nn.Module):

@@ -18,6 +18,7 @@ from maxsight_mm.inference import SafetyAnswer, classes_of
 from maxsight_mm.registry import MODELS
 from maxsight_mm.structures import TaskSample
 
+from .artefact import read_artefact
 from .deployed_safety_pass import DeployedSafetyPass
 
 
@@ -81,7 +82,7 @@ def use_deployed(config: Config, folder: str) -> None:
         ValueError: If the folder cannot be used.
     """
     classes = classes_of(config)
-    exported = DeployedSafetyPass(folder).artefact.classes
+    exported = read_artefact(folder).classes
     if exported != classes:
         raise ConfigError(
             f'{folder} was exported for {len(exported)} classes, of which '
@@ -90,7 +91,9 @@ def use_deployed(config: Config, folder: str) -> None:
         )
     config.model = dict(type='DeployedDetector', folder=folder)
     dataset = config.test_dataloader.dataset
-    dataset.pipeline = [step for step in dataset.pipeline if step.type != 'Resize']
+    dataset.pipeline = [
+        step for step in dataset.pipeline if step.type.rsplit('.', 1)[-1] != 'Resize'
+    ]
     config.load_from = None
 
 

@@ -7,6 +7,7 @@ for answer in deployed('pictures/'):
 
 import warnings
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -24,7 +25,21 @@ from .onnx_external_data import check_external_data
 from .safety_graph import Detections, SafetyScores
 from .sessions import OnnxRuntimeSession, OpenVinoSession
 
-BACKENDS = ('onnxruntime', 'openvino')
+# With the files each reads; another may hide weights that nobody hashed.
+_SUFFIXES = {'onnxruntime': ('.onnx',), 'openvino': ('.onnx', '.xml')}
+BACKENDS = tuple(_SUFFIXES)
+
+
+class Session(Protocol):
+    """What runs a graph."""
+
+    input_shape: list[int | None]
+    output_names: list[str]
+
+    def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """(B, 3, H, W) float32 -> outputs by name."""
+
+
 # Of the input, by the picture; rounding of its sides stays above.
 LEAST_FILLED = 0.85
 
@@ -39,6 +54,7 @@ class DeployedSafetyPass(SafetyRunner):
         backend: ``onnxruntime`` or ``openvino``; by default the artefact's. Both run
             an ONNX graph.
         strict: Raise ValueError where an answer would be unavailable.
+        session: A runtime that holds the graph already, in place of ``backend``.
 
     Raises:
         ImportError: If the runtime is not installed.
@@ -52,6 +68,7 @@ class DeployedSafetyPass(SafetyRunner):
         threads: int | None = None,
         backend: str | None = None,
         strict: bool = False,
+        session: Session | None = None,
     ) -> None:
         self.artefact = artefact = read_artefact(folder)
         if artefact.kind == 'full':
@@ -59,26 +76,12 @@ class DeployedSafetyPass(SafetyRunner):
                 f'{folder} holds a whole tier: it is run by DeployedTier'
             )
         root = Path(folder).resolve()
-        graph = root / artefact.graph
-        backend = backend or artefact.backend
-        if backend not in BACKENDS:
-            raise ArtefactError(
-                f'{folder} was exported for {backend}, which does not run here; one of '
-                f'{BACKENDS} does'
-            )
-        if graph.suffix == '.onnx':
-            check_external_data(
-                graph, {(root / name).resolve() for name in artefact.files}
-            )
-        self.session: OnnxRuntimeSession | OpenVinoSession
-        if backend == 'onnxruntime':
-            self.session = OnnxRuntimeSession(
-                graph, artefact.input_name, device, threads
-            )
-        else:
-            self.session = OpenVinoSession(
-                graph, artefact.input_name, device, threads, artefact.precision
-            )
+        # Weights beside a link would not be those that were hashed.
+        graph = (root / artefact.graph).resolve()
+        self.session = session or _open_session(
+            graph, root, artefact, backend or artefact.backend, device, threads
+        )
+        _check_input(self.session.input_shape, artefact, graph)
         wanted = (
             Detections._fields
             if artefact.kind == 'detections'
@@ -123,6 +126,43 @@ class DeployedSafetyPass(SafetyRunner):
             "smaller than in training; export for the camera's aspect",
             stacklevel=2,
         )
+
+
+def _open_session(
+    graph: Path,
+    root: Path,
+    artefact: Artefact,
+    backend: str,
+    device: str,
+    threads: int | None,
+) -> OnnxRuntimeSession | OpenVinoSession:
+    if backend not in BACKENDS:
+        raise ArtefactError(
+            f'{root} was exported for {backend}, which does not run here; one of '
+            f'{BACKENDS} does'
+        )
+    if graph.suffix not in _SUFFIXES[backend]:
+        raise ArtefactError(
+            f'{graph} is none of {_SUFFIXES[backend]}, which {backend} takes'
+        )
+    if graph.suffix == '.onnx':
+        check_external_data(graph, {(root / name).resolve() for name in artefact.files})
+    if backend == 'onnxruntime':
+        return OnnxRuntimeSession(graph, artefact.input_name, device, threads)
+    return OpenVinoSession(
+        graph, artefact.input_name, device, threads, artefact.precision
+    )
+
+
+def _check_input(shape: list[int | None], artefact: Artefact, graph: Path) -> None:
+    """What ``deploy.json`` says must fit what the graph takes."""
+    size = artefact.input_size if artefact.size_range is None else (None, None)
+    said = (artefact.batch_size, 3, *size)
+    fits = len(shape) == 4 and all(
+        own in (None, other) for own, other in zip(shape, said, strict=True)
+    )
+    if not fits:
+        raise ArtefactError(f'{graph} takes {shape}, its description says {said}')
 
 
 def preparation_of_artefact(artefact: Artefact) -> ImagePreparation:

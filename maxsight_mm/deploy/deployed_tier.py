@@ -1,18 +1,24 @@
 """A whole tier in ONNX Runtime, frame by frame, with its memory.
 
 tier = DeployedTier('work_dirs/street_t5/full')
-for answer in tier('frames/'):
+for answer in tier.stream('frames/'):
     print(answer.source, answer.status, tier.context)
+
+Called like a function, it answers all frames before it returns: ``context`` is then
+that of the last one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from maxsight_mm.inference import (
     NetworkAnswer,
+    Picture,
     PreparedImage,
+    SafetyAnswer,
     SafetyRunner,
     check_finite,
 )
@@ -58,10 +64,7 @@ class DeployedTier(SafetyRunner):
         check_external_data(graph, {(root / name).resolve() for name in artefact.files})
         self.session = load_onnx_session(graph, threads=threads)
         self.output_names = [node.name for node in self.session.get_outputs()]
-        zeros = {
-            node.name: np.zeros(node.shape, _TYPES[node.type])
-            for node in self.session.get_inputs()
-        }
+        zeros = {node.name: _zeros(node, graph) for node in self.session.get_inputs()}
         missing = [
             name
             for name in (*Detections._fields, AVAILABLE)
@@ -69,7 +72,11 @@ class DeployedTier(SafetyRunner):
         ]
         if missing or artefact.input_name not in zeros:
             raise ArtefactError(f'{graph} is no whole tier: {missing} are missing')
-        del zeros[artefact.input_name]
+        shape = zeros.pop(artefact.input_name).shape
+        if shape != (1, 3, *artefact.input_size):
+            raise ArtefactError(
+                f'{graph} takes {shape}, its description says {artefact.input_size}'
+            )
         self._empty = {n: x for n, x in zeros.items() if f'{NEXT}{n}' in self._outputs}
         self.given = {n: x for n, x in zeros.items() if n not in self._empty}
         self.context: dict[str, np.ndarray] | None = None
@@ -89,6 +96,18 @@ class DeployedTier(SafetyRunner):
     def forget(self) -> None:
         """Begin a new stream."""
         self.memory = dict(self._empty)
+
+    def stream(self, inputs: Picture | Sequence[Picture]) -> Iterator[SafetyAnswer]:
+        """Answers frame by frame; between two of them ``context`` is of the last."""
+        answers = super().stream(inputs)
+        while True:
+            # A frame that cannot even be read has no context.
+            last, self.context = self.context, None
+            answer = next(answers, None)
+            if answer is None:
+                self.context = last
+                return
+            yield answer
 
     def run(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
         """All outputs for (1, 3, H, W) float32 pixels; the memory moves on.
@@ -115,6 +134,16 @@ class DeployedTier(SafetyRunner):
 
 def _is_finite(arrays: Mapping[str, np.ndarray]) -> bool:
     return all(np.isfinite(array).all() for array in arrays.values())
+
+
+def _zeros(node: Any, graph: Path) -> np.ndarray:
+    """An input of a graph, neutral or absent."""
+    if node.type not in _TYPES or not all(isinstance(n, int) for n in node.shape):
+        raise ArtefactError(
+            f'{graph}: input {node.name} is {node.type} of shape {node.shape}, which '
+            'no exported tier has'
+        )
+    return np.zeros(node.shape, _TYPES[node.type])
 
 
 _TYPES = {

@@ -22,7 +22,8 @@ from .artefact import read_artefact, write_artefact
 from .backend_runner import BackendRunner
 from .context_graph import ContextGraph
 from .context_onnx import export_context_onnx
-from .converters import ONNX_BACKENDS, backend_module, check_backend, convert_scores
+from .converters import ONNX_BACKENDS, backend_module, convert_scores
+from .deploy_config_check import check_deploy_config
 from .deployed_safety_pass import (
     BACKENDS,
     DeployedSafetyPass,
@@ -65,8 +66,8 @@ def export_safety_pass(
             read or does not fit the graph's sizes, the folder holds other files, or
             there is no such export here.
     """
+    check_deploy_config(deploy_config)
     backend = deploy_config.backend_config.type
-    check_backend(backend, deploy_config.kind)
     preparation = _preparation(config, deploy_config)
     images = _input(preparation, image)
     with new_export(folder) as place:
@@ -86,9 +87,9 @@ def _export(
 ) -> None:
     backend_config = deploy_config.backend_config.to_dict()
     if deploy_config.precision == 'int8' and deploy_config.kind == 'scores':
-        size = deploy_config.get('input_size')
+        height, width = images.shape[2:]
         quantize_safety_pass(
-            config, checkpoint, place, backend_config['type'], size=size
+            config, checkpoint, place, backend_config['type'], size=(height, width)
         )
         return
     detector = load_detector(config, checkpoint)
@@ -184,6 +185,11 @@ def _preparation(config: Config, deploy_config: Config) -> ImagePreparation:
     dynamic = deploy_config.get('size_range')
     if dynamic is None:
         fixed = None if size is None else tuple(size)
+        if fixed and any(side % DYNAMIC_DIVISOR for side in fixed):
+            raise ValueError(
+                f'input_size must be (H, W) in multiples of {DYNAMIC_DIVISOR}, '
+                f'got {fixed}'
+            )
         return replace(preparation, fixed_size=fixed)
     scale = preparation.scale if size is None else (size[1], size[0])
     if scale is None:

@@ -4,7 +4,6 @@ For those who have an mmdet checkpoint and want it exported faithfully; there is
 ``deploy.json``, for these models answer boxes and classes alone.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,10 +15,12 @@ from mmengine.registry import DefaultScope
 
 from maxsight_mm.datasets.safe_image import decode_bgr
 
-from .converters import check_backend
+from .deploy_config_check import check_deploy_config
 from .export_folder import ONNX_NAME
 from .export_target import new_export
 from .onnx_export import export_onnx, task_processor
+from .parity_report import FILE_NAME as PARITY_NAME
+from .parity_report import write_json
 from .tensorrt_limits import check_for_tensorrt
 
 MAX_BOX_GAP_PX = 1e-2
@@ -34,7 +35,8 @@ class MmdetParity:
         images: Pictures.
         pytorch: Boxes PyTorch found.
         onnx: Boxes ONNX Runtime found.
-        changed: Pictures where the number of boxes or a label differs.
+        changed: Pictures where the number of boxes or a label differs, or a number is
+            not finite.
         box_px: Largest gap of a box side in the others.
         score: Largest gap of a score in the others.
     """
@@ -83,10 +85,10 @@ def export_mmdet(
             ONNX graph, the checkpoint is of another model, a picture cannot be read,
             or the folder holds other files.
     """
-    if deploy_config.kind != 'detections':
+    if deploy_config.get('kind') != 'detections':
         raise ValueError('detectors of mmdet are exported as detections alone')
+    check_deploy_config(deploy_config)
     backend = deploy_config.backend_config.type
-    check_backend(backend, 'detections')
     for image in images:
         if not Path(image).is_file():
             raise FileNotFoundError(f'picture {image} does not exist')
@@ -123,9 +125,7 @@ def _export(
         if deploy_config.backend_config.type == 'tensorrt':
             check_for_tensorrt(path)
         parity = _compare(model, batches, path)
-    (path.parent / 'parity.json').write_text(
-        json.dumps(dict(passed=parity.passed, **asdict(parity)), indent=2) + '\n'
-    )
+    write_json(path.parent / PARITY_NAME, dict(passed=parity.passed, **asdict(parity)))
     return parity
 
 
@@ -150,8 +150,11 @@ def _compare(model, batches, path: Path) -> MmdetParity:
         if not np.array_equal(labels[0][found], wanted.labels):
             parity.changed += 1
             continue
-        boxes = np.abs(dets[0][found, :4] - wanted.bboxes)
-        scores = np.abs(dets[0][found, 4] - wanted.scores)
-        parity.box_px = max(parity.box_px, float(boxes.max(initial=0)))
-        parity.score = max(parity.score, float(scores.max(initial=0)))
+        gaps = np.abs(dets[0][found] - np.c_[wanted.bboxes, wanted.scores])
+        if not np.isfinite(gaps).all():
+            # max(0, nan) would be 0.
+            parity.changed += 1
+            continue
+        parity.box_px = max(parity.box_px, float(gaps[:, :4].max(initial=0)))
+        parity.score = max(parity.score, float(gaps[:, 4].max(initial=0)))
     return parity

@@ -10,6 +10,7 @@ from pathlib import Path
 from .artefact import FILE_NAME
 from .parity_report import FILE_NAME as PARITY_NAME
 
+QUANTIZATION_NAME = 'quantization.json'
 _GRAPH_OF_MMDET = 'end2end.onnx'
 
 
@@ -44,7 +45,7 @@ def _earlier_export(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise ValueError(f'{folder} is a file; give a folder')
     found = sorted(folder.iterdir())
-    own = {FILE_NAME, PARITY_NAME} | _graphs_of(folder / FILE_NAME)
+    own = {FILE_NAME, PARITY_NAME, QUANTIZATION_NAME} | _graphs_of(folder)
     others = [path.name for path in found if path.name not in own]
     if others:
         raise ValueError(
@@ -53,11 +54,12 @@ def _earlier_export(folder: Path) -> list[Path]:
     return found
 
 
-def _graphs_of(description: Path) -> set[str]:
+def _graphs_of(folder: Path) -> set[str]:
     """First parts of the paths that a ``deploy.json`` names."""
+    description = folder / FILE_NAME
     if not description.exists():
-        # Detectors of mmdet have no description.
-        return {_GRAPH_OF_MMDET}
+        # Detectors of mmdet have a proof, but no description.
+        return {_GRAPH_OF_MMDET} if (folder / PARITY_NAME).exists() else set()
     try:
         files = json.loads(description.read_text(encoding='utf-8'))['files']
         return {Path(name).parts[0] for name in files}

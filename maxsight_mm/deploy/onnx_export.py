@@ -5,10 +5,6 @@ mmdeploy's default backend, whose rewriters use standard operators, for those of
 other backends put operators of mmdeploy's own library into the graph.
 """
 
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +17,7 @@ from torch import Tensor, nn
 from maxsight_mm.models.detectors import MaxSightDetector
 
 from .onnx_files import check_onnx_file
+from .quiet_export import quiet_export
 from .safety_graph import Detections
 from .torch_shims import mmdeploy_shims
 
@@ -54,7 +51,7 @@ def export_onnx(
     shape = tuple(images.shape[2:])
     sample = DetDataSample(metainfo=dict(img_shape=shape, ori_shape=shape))
     context = dict(deploy_cfg=Config(deepcopy(deploy_config.to_dict())))
-    with mmdeploy_shims(), _quiet():
+    with mmdeploy_shims(), quiet_export():
         from mmdeploy.apis.onnx import export
 
         _register(deploy_config)
@@ -77,7 +74,7 @@ def export_onnx(
 
 def task_processor(config: Config, deploy_config: Config) -> Any:
     """mmdeploy's task processor for a model config; ours, see ``mmdeploy_plugin``."""
-    with mmdeploy_shims(), _quiet():
+    with mmdeploy_shims(), quiet_export():
         from mmdeploy.apis.utils import build_task_processor
 
         return build_task_processor(config, deploy_config, 'cpu')
@@ -95,17 +92,3 @@ def _register(deploy_config: Config) -> None:
         import_module(module)
     import_module('mmdeploy.codebase.mmdet.models')
     import_module('mmdeploy.codebase.mmdet.structures')
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the tracer's warnings, of which the parity check is the judge."""
-    logger = logging.getLogger('mmdeploy')
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore')
-            yield
-    finally:
-        logger.setLevel(level)

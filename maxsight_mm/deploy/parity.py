@@ -7,6 +7,7 @@ allowed more, and what it changes is counted in the open (our design).
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -201,7 +202,7 @@ class _Comparison:
     def _tied(self, answer: SafetyAnswer, tie: Tie, what: str) -> None:
         self.ties.append(
             dict(
-                image=answer.source,
+                image=Path(answer.source).name,
                 decision=tie.kind,
                 what=what,
                 rule=tie.reason,
@@ -211,7 +212,9 @@ class _Comparison:
 
     def _changed(self, answer: SafetyAnswer, kind: str, what: str) -> None:
         self.changed[kind] += 1
-        self.changes.append(dict(image=answer.source, decision=kind, what=what))
+        self.changes.append(
+            dict(image=Path(answer.source).name, decision=kind, what=what)
+        )
 
     def report(self) -> ParityReport:
         """All of it."""

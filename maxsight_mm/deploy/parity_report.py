@@ -1,6 +1,7 @@
 """The result of a comparison: ``parity.json`` and one screen of text."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,22 @@ DECISIONS = (
     'zone',
     'object_urgency',
 )
+
+
+def write_json(path: Path, content: Any) -> None:
+    """JSON as the standard has it: null for numbers that are not finite."""
+    text = json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + '\n', encoding='utf-8')
+
+
+def _finite(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {name: _finite(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finite(value) for value in content]
+    if isinstance(content, float) and not math.isfinite(content):
+        return None
+    return content
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +117,8 @@ class ParityReport:
             lines.append('no detection was compared: take other pictures')
         for name, gap in self.differences.items():
             limit = limits.box_px if name == 'box_px' else limits.score
-            if gap.at_quantile > limit:
+            # Nothing compares with nan.
+            if not gap.at_quantile <= limit:
                 lines.append(f'{name} differs by {gap.at_quantile:.2e} > {limit:.0e}')
         for kind, count in self.decisions.items():
             if count['changed'] > limits.changed_share * count['judged']:
@@ -119,8 +137,7 @@ class ParityReport:
     def write(self, folder: str | Path) -> Path:
         """Write ``parity.json`` beside the graph."""
         path = Path(folder) / FILE_NAME
-        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
-        path.write_text(text + '\n', encoding='utf-8')
+        write_json(path, self.to_dict())
         return path
 
     def table(self) -> str:

@@ -77,6 +77,9 @@ class TensorRtSession:
             if self.engine.get_tensor_mode(name) == trt.TensorIOMode.INPUT
         ]
         (self.input_name,) = inputs
+        shape = self.engine.get_tensor_shape(self.input_name)
+        # B, C, H, W; None where any number fits
+        self.input_shape = [n if n > 0 else None for n in shape]
         self.output_names = [name for name in names if name != self.input_name]
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:

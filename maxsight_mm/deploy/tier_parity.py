@@ -3,7 +3,6 @@
 Both keep their own memory from frame to frame, so that an error that adds up shows.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ import torch
 
 from .context_graph import NEXT, ContextGraph
 from .deployed_tier import DeployedTier
-from .parity_report import FILE_NAME, ParityReport
+from .parity_report import FILE_NAME, ParityReport, write_json
 
 # Of the largest magnitude of an output over the stream.
 MAX_GAP = 1e-4
@@ -42,13 +41,23 @@ class TierParity:
     changed: dict[str, int] = field(default_factory=dict)
 
     @property
+    def failures(self) -> list[str]:
+        """One line for each output that differs by more than rounding."""
+        lines = self.safety.failures
+        lines += [
+            f'{name} differs by {gap:.1e} > {MAX_GAP:.0e} of its magnitude'
+            for name, gap in self.judged.items()
+            if not gap <= MAX_GAP
+        ]
+        lines += [
+            f'{name} changed in {n} frames' for name, n in self.changed.items() if n
+        ]
+        return lines
+
+    @property
     def passed(self) -> bool:
         """Whether nothing but rounding differs."""
-        return (
-            self.safety.passed
-            and not any(self.changed.values())
-            and all(gap <= MAX_GAP for gap in self.judged.values())
-        )
+        return not self.failures
 
     @property
     def judged(self) -> dict[str, float]:
@@ -60,10 +69,10 @@ class TierParity:
         content = dict(
             self.safety.to_dict(),
             passed=self.passed,
+            failures=self.failures,
             context=dict(frames=self.frames, gaps=self.gaps, changed=self.changed),
         )
-        text = json.dumps(content, indent=2, ensure_ascii=False)
-        (Path(folder) / FILE_NAME).write_text(text + '\n', encoding='utf-8')
+        write_json(Path(folder) / FILE_NAME, content)
 
     def table(self) -> str:
         """One screen."""
@@ -118,11 +127,10 @@ def check_tier(
                 parity.changed[name] = parity.changed.get(name, 0) + changed
                 continue
             gap = float(np.abs(theirs - ours).max(initial=0))
+            gap = gap if np.isfinite(gap) else np.inf
             parity.gaps[name] = max(parity.gaps.get(name, 0.0), gap)
             size = float(np.abs(theirs).max(initial=0))
             largest[name] = max(largest.get(name, 0.0), size)
-            if not np.isfinite(gap):
-                parity.gaps[name] = np.inf
         for name in graph.memory_names:
             inputs[name] = wanted[f'{NEXT}{name}']
     parity.gaps = {n: gap / max(largest[n], 1e-6) for n, gap in parity.gaps.items()}

@@ -4,13 +4,14 @@ from .network_answer import NetworkAnswer, check_finite
 from .rapid_ocr import RapidOcrReader, ReadText
 from .safety_answer import SafetyAnswer
 from .safety_inferencer import SafetyInferencer
-from .safety_runner import SafetyRunner
+from .safety_runner import Picture, SafetyRunner
 from .sighting import Sighting, sightings_of
 from .template_describer import TemplateDescriber
 
 __all__ = [
     'ImagePreparation',
     'NetworkAnswer',
+    'Picture',
     'PreparedImage',
     'RapidOcrReader',
     'ReadText',

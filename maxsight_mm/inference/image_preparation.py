@@ -126,6 +126,12 @@ def preparation_of_config(config: Mapping[str, Any]) -> ImagePreparation:
     for step in config['test_dataloader']['dataset']['pipeline']:
         name = str(step['type']).rsplit('.', 1)[-1]
         if name == 'Resize' and step.get('scale') is not None and scale is None:
+            for key, only in (('interpolation', 'bilinear'), ('backend', 'cv2')):
+                if step.get(key, only) != only:
+                    raise ValueError(
+                        f'the test pipeline resizes with {key}={step[key]!r}, of which '
+                        f'only {only!r} can be done on single pictures'
+                    )
             sides = step['scale']
             scale = (sides, sides) if isinstance(sides, int) else tuple(sides)
             keep_ratio = step.get('keep_ratio', False)
@@ -135,6 +141,8 @@ def preparation_of_config(config: Mapping[str, Any]) -> ImagePreparation:
                 'can be done on single pictures'
             )
     numbers = config['model'].get('data_preprocessor') or {}
+    if numbers.get('rgb_to_bgr'):
+        raise ValueError('pictures are read as BGR: rgb_to_bgr cannot be done')
     return ImagePreparation(
         scale=scale,
         keep_ratio=keep_ratio,

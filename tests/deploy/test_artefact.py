@@ -12,7 +12,7 @@ from maxsight_mm.deploy.artefact import (
     read_artefact,
     write_artefact,
 )
-from tests.deploy.toy_artefact import describe
+from tests.deploy.toy_artefact import DECODER, describe
 
 
 @pytest.fixture
@@ -68,6 +68,19 @@ def test_weights_beside_the_graph_are_hashed_too(folder):
     read_artefact(folder)
     (folder / 'net.bin').write_bytes(b'other')
     assert 'net.bin' in refusal(folder)
+
+
+def test_weights_beside_an_openvino_graph_may_not_go_unhashed(folder, tmp_path):
+    (folder / 'net.xml').write_text('<net/>')
+    (folder / 'net.bin').write_bytes(b'weights')
+    written = write_artefact(folder, describe(graph='net.xml', backend='openvino'))
+    edit(folder, files={'net.xml': written.files['net.xml']})
+    assert 'no sha256 of net.bin' in refusal(folder)
+    edit(folder, files=written.files)
+    (tmp_path / 'elsewhere').write_bytes(b'weights')
+    (folder / 'net.bin').unlink()
+    (folder / 'net.bin').symlink_to(tmp_path / 'elsewhere')
+    assert 'leads out of the folder' in refusal(folder)
 
 
 def test_graph_that_is_a_folder_is_hashed_file_by_file(folder):
@@ -136,6 +149,8 @@ def test_absent_and_unknown_entries(folder, written):
         ('batch_size', 0),
         ('mean', [1, 2]),
         ('mean', [1, 2, None]),
+        ('mean', [1, 2, 10**400]),
+        ('pad_value', float('inf')),
         ('std', [1, 0, 1]),
         ('std', [1, float('nan'), 1]),
         ('classes', []),
@@ -143,6 +158,8 @@ def test_absent_and_unknown_entries(folder, written):
         ('keep_ratio', 1),
         ('test_cfg', {'score_thr': 0.1}),
         ('test_cfg', 7),
+        ('test_cfg', DECODER | dict(score_thr=1.5)),
+        ('test_cfg', DECODER | dict(iou_threshold=-0.1)),
         ('min_safe_scores', {'urgency': 0.5, 'object_urgency': 1.5}),
         ('files', {'graph.onnx': 1}),
         ('notes', []),

@@ -109,6 +109,19 @@ def test_an_export_decides_as_pytorch_does(trained, name):
     described = json.loads((out / 'deploy.json').read_text())
     assert described['input_size'] == [64, 96]
     assert described['classes'] == ['cat', 'dog', 'door']
+    for path in out.iterdir():
+        content = path.read_bytes()
+        assert str(ROOT).encode() not in content, path.name
+        assert str(trained).encode() not in content, path.name
+
+
+def test_a_model_named_with_its_scope_is_ours(trained):
+    config = Config.fromfile(trained / 'toy.py')
+    config.model.type = 'maxsight_mm.MaxSightDetector'
+    config.dump(trained / 'scoped.py')
+    done = run_tool(trained, 'torchscript', config=str(trained / 'scoped.py'))
+    assert done.returncode == 0, done.stderr
+    assert read_artefact(trained / 'out_torchscript').model_config == 'scoped'
 
 
 def test_other_weights_than_those_exported_are_found_out(trained):
@@ -164,6 +177,26 @@ def test_bad_input_is_one_line_and_nothing_is_written(trained, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_broken_picture_to_compare_is_found_before_anything_is_written(
+    trained, tmp_path
+):
+    (tmp_path / 'broken.png').write_bytes(b'no picture')
+    result = tool_run.run_tool(
+        'deploy.py',
+        str(CONFIGS / 'torchscript.py'),
+        str(trained / 'toy.py'),
+        str(trained / 'toy.pth'),
+        str(trained / 'picture.png'),
+        '--parity-images',
+        str(tmp_path),
+        '--work-dir',
+        str(tmp_path / 'out'),
+    )
+    assert result.returncode == 2
+    assert 'broken.png' in result.stderr
+    assert not (tmp_path / 'out').exists()
+
+
 def test_a_checkpoint_of_another_model_is_one_line(trained):
     from mmengine.registry import DefaultScope
 
@@ -250,7 +283,7 @@ def test_an_unknown_backend_and_a_missing_picture_are_refused(trained):
     with pytest.raises(ValueError, match="no export to 'toaster' as scores"):
         export_safety_pass(config, *args, trained / 'picture.png', trained / 'x')
     config.kind = 'toast'
-    with pytest.raises(ValueError, match="no kind 'toast' of export"):
+    with pytest.raises(ValueError, match="kind must be one of .* got 'toast'"):
         export_safety_pass(config, *args, trained / 'picture.png', trained / 'x')
     assert not (trained / 'x').exists()
 

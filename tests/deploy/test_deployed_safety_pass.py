@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import cv2
 import numpy as np
@@ -177,14 +177,61 @@ def test_graph_with_another_input(copied, backend):
         DeployedSafetyPass(copied, backend=backend)
 
 
+@pytest.mark.parametrize('backend', BACKENDS)
+@pytest.mark.parametrize(
+    'changes',
+    [
+        dict(input_size=(64, 96)),
+        dict(batch_size=2),
+        dict(size_range=((64, 64), (96, 128))),
+    ],
+)
+def test_graph_of_another_size_than_described(copied, changes, backend):
+    write_artefact(copied, replace(read_artefact(copied), **changes))
+    with pytest.raises(ArtefactError, match='its description says'):
+        DeployedSafetyPass(copied, backend=backend)
+
+
+@pytest.mark.parametrize('backend', BACKENDS)
+def test_graph_under_a_name_that_hides_its_weights(copied, backend):
+    (copied / 'scores.onnx').rename(copied / 'scores.graph')
+    write_artefact(copied, replace(read_without_check(copied), graph='scores.graph'))
+    with pytest.raises(ArtefactError, match=f'which {backend} takes'):
+        DeployedSafetyPass(copied, backend=backend)
+
+
+def test_openvino_reads_the_weights_that_were_hashed(copied):
+    import openvino
+
+    model = openvino.convert_model(copied / 'scores.onnx')
+    openvino.save_model(model, copied / 'own.xml', compress_to_fp16=False)
+    # OpenVINO would look for weights beside the link.
+    (copied / 'net.xml').symlink_to(copied / 'own.xml')
+    (copied / 'net.bin').write_bytes(bytes((copied / 'own.bin').stat().st_size))
+    changes = dict(graph='net.xml', backend='openvino')
+    write_artefact(
+        copied, replace(read_artefact(copied), **changes), ['own.xml', 'own.bin']
+    )
+    content = read_without_check(copied)
+    files = {n: x for n, x in content.files.items() if n != 'net.bin'}
+    text = json.dumps(asdict(replace(content, files=files)))
+    (copied / 'deploy.json').write_text(text)
+    (linked,) = DeployedSafetyPass(copied)(np.zeros((64, 64, 3), np.uint8))
+    write_artefact(copied, replace(content, graph='scores.onnx'))
+    (plain,) = DeployedSafetyPass(copied)(np.zeros((64, 64, 3), np.uint8))
+    np.testing.assert_allclose(linked.uncertainty, plain.uncertainty, rtol=1e-4)
+
+
 def test_openvino_computes_in_float32_unless_told_otherwise(copied):
     def precision():
         model = DeployedSafetyPass(copied, backend='openvino').session.model
         return model.get_property('INFERENCE_PRECISION_HINT').get_type_name()
 
     assert precision() == 'f32'
-    write_artefact(copied, replace(read_artefact(copied), precision='bf16'))
-    assert precision() == 'bf16'
+    # An INT8 graph has float layers, too.
+    for name, expected in dict(bf16='bf16', fp16='f32', int8='f32').items():
+        write_artefact(copied, replace(read_artefact(copied), precision=name))
+        assert precision() == expected
 
 
 @pytest.mark.parametrize('location', ['../weights', '/etc/hostname', 'unknown'])

@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.structures import InstanceData
 
 pytest.importorskip('mmdeploy', reason='needs the export extra')
 
+from mmdet.structures import DetDataSample
 from mmengine.registry import DefaultScope
 
-from maxsight_mm.deploy.export_mmdet import export_mmdet
+from maxsight_mm.deploy.export_mmdet import _compare, export_mmdet
 from tests.deploy import toy_mmdet
 from tests.deploy.exporting import deploy_config
 
@@ -94,3 +96,45 @@ def test_scores_of_mmdet_and_missing_pictures_are_refused(retinanet):
         export_mmdet(
             deploy_config('onnxruntime_static', None), *args, [folder / 'none.png']
         )
+
+
+class CannedDetector:
+    """Finds what it was given."""
+
+    def __init__(self, bboxes, scores):
+        self.found = InstanceData(
+            bboxes=torch.from_numpy(bboxes),
+            scores=torch.from_numpy(scores),
+            labels=torch.arange(len(scores)),
+        )
+
+    def predict(self, inputs, samples, rescale):
+        samples[0].pred_instances = self.found
+        return samples
+
+
+@pytest.mark.parametrize('side', ['pytorch', 'onnx'])
+@pytest.mark.parametrize('column', [1, 4])
+def test_a_box_or_score_that_is_not_finite_is_no_pass(monkeypatch, side, column):
+    onnxruntime = pytest.importorskip('onnxruntime')
+    dets = np.float32([[[0, 0, 9, 9, 0.5], [1, 1, 5, 5, 0.4]]])
+    both = dict(pytorch=dets.copy(), onnx=dets.copy())
+
+    class Session:
+        def __init__(self, *args, **kwargs):
+            pass
+
+        def run(self, names, feeds):
+            return both['onnx'], np.array([[0, 1]])
+
+    monkeypatch.setattr(onnxruntime, 'InferenceSession', Session)
+
+    def compared():
+        model = CannedDetector(both['pytorch'][0, :, :4], both['pytorch'][0, :, 4])
+        batch = dict(data_samples=[DetDataSample()]), torch.zeros(1, 3, 8, 8)
+        return _compare(model, [batch], None)
+
+    assert compared().passed
+    both[side][0, 1, column] = np.nan
+    parity = compared()
+    assert parity.changed == 1 and not parity.passed

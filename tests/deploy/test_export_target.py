@@ -41,6 +41,32 @@ def test_an_earlier_export_is_replaced_with_all_its_files(tmp_path):
     assert [path.name for path in folder.iterdir()] == ['deploy.json']
 
 
+def test_an_int8_export_is_replaced_with_its_measurements(tmp_path):
+    folder = tmp_path / 'export'
+    with new_export(folder) as place:
+        write(place)
+        (place / 'quantization.json').write_text('{}')
+    with new_export(folder) as place:
+        write(place, 'newer')
+    assert sorted(path.name for path in folder.iterdir()) == [
+        'deploy.json',
+        'graph.onnx',
+    ]
+
+
+def test_a_graph_without_description_and_proof_is_somebody_elses(tmp_path):
+    (tmp_path / 'end2end.onnx').write_text('mine')
+    with (
+        pytest.raises(ValueError, match=r'end2end\.onnx, which is of no export'),
+        new_export(tmp_path),
+    ):
+        raise AssertionError
+    (tmp_path / 'parity.json').write_text('{}')
+    with new_export(tmp_path) as place:
+        write(place)
+    assert not (tmp_path / 'end2end.onnx').exists()
+
+
 @pytest.mark.parametrize('description', [None, '{}', 'broken', '[]'])
 def test_files_of_somebody_else_are_kept_and_named(tmp_path, description):
     (tmp_path / 'holiday.jpg').write_text('sea')

@@ -38,12 +38,6 @@ def test_counts_labels_and_boxes_are_those_of_pytorch(model_and_session, shape):
     for found, classes, sample in zip(dets, labels, wanted, strict=True):
         expected = sample.pred_instances.numpy()
         count = len(expected.scores)
-        print(
-            count,
-            np.abs(found[:count, :4] - expected.bboxes).max(),
-            np.abs(found[:count, 4] - expected.scores).max(),
-            np.bincount(expected.labels),
-        )
         assert count > 20
         assert (classes >= 0).sum() == count
         assert not found[count:].any()

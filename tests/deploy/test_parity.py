@@ -8,6 +8,7 @@ import pytest
 
 from maxsight_mm.deploy.detection_matching import level_margin
 from maxsight_mm.deploy.parity import THRESHOLDS, check_parity
+from maxsight_mm.deploy.tier_parity import TierParity
 from maxsight_mm.inference import SafetyAnswer
 
 CLASSES = ('red', 'green', 'blue')
@@ -275,3 +276,42 @@ def test_report_is_written_and_fits_a_screen(tmp_path):
     lines = report.table().splitlines()
     assert lines[0].startswith('parity FAILED') and len(lines) < 40
     assert max(map(len, lines)) <= 100
+
+
+@pytest.mark.parametrize('precision', THRESHOLDS)
+@pytest.mark.parametrize('field', ['uncertainty', 'zone_scores'])
+def test_a_number_that_is_not_finite_is_no_pass(tmp_path, field, precision):
+    whole = make_answer()
+    broken = replace(whole, **{field: getattr(whole, field) * np.float32(np.nan)})
+    report = compare(whole, broken, THRESHOLDS[precision])
+    assert not report.passed
+    assert any('nan' in line for line in report.failures)
+    text = report.write(tmp_path).read_text()
+    name = field.removesuffix('s')
+    content = json.loads(text, parse_constant=lambda x: pytest.fail(f'wrote {x}'))
+    assert content['differences'][name]['largest'] is None
+
+
+@pytest.mark.parametrize('gap', [np.inf, np.nan, 1e-3])
+def test_a_tier_that_differs_says_where(tmp_path, gap):
+    safety = compare(make_answer(), make_answer())
+    parity = TierParity(safety, 10, gaps={'flow': gap, 'depth': 0.0}, changed={'n': 2})
+    assert not parity.passed
+    assert len(parity.failures) == 2
+    assert parity.failures[0].startswith('flow differs by')
+    assert parity.failures[1] == 'n changed in 2 frames'
+    parity.write(tmp_path)
+    content = json.loads(
+        (tmp_path / 'parity.json').read_text(),
+        parse_constant=lambda x: pytest.fail(f'wrote {x}'),
+    )
+    assert content['failures'] == parity.failures
+    assert content['context']['gaps']['flow'] == (1e-3 if gap == 1e-3 else None)
+
+
+def test_the_report_names_pictures_and_not_where_they_lie():
+    first = make_answer(source='/home/someone/street.png')
+    report = compare(first, rows(first, [0, 1]))
+    assert report.changes[0]['image'] == 'street.png'
+    tie = make_answer(source='/home/x/a.png', scores=np.float32([0.9, 0.6, 0.05001]))
+    assert compare(tie, rows(tie, [0, 1])).ties[0]['image'] == 'a.png'

@@ -178,6 +178,18 @@ def test_the_tool_writes_what_trains_and_loads(place, capsys):
     assert not resnet_of(load_detector(config, out)).training
 
 
+@pytest.mark.parametrize('name', ['toy.pth', 'other.pth'])
+def test_files_that_are_there_are_not_overwritten(place, capsys, name):
+    (place / 'other.py').write_text('mine')
+    before = (place / 'toy.pth').read_bytes()
+    with pytest.raises(SystemExit) as stopped:
+        run_tool(place, '--ratio', 0.25, '--out', place / name)
+    assert stopped.value.code == 2
+    assert 'exists: give another name' in capsys.readouterr().err
+    assert (place / 'toy.pth').read_bytes() == before
+    assert (place / 'other.py').read_text() == 'mine'
+
+
 @pytest.mark.parametrize(
     ('arguments', 'words'),
     [

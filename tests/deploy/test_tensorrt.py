@@ -66,10 +66,15 @@ def test_without_tensorrt_building_and_running_say_so(tmp_path, monkeypatch):
 
 
 def test_the_steps_name_the_file_and_the_precision():
-    assert 'trtexec --onnx=out/end2end.onnx' in tensorrt_steps('out', 'fp16')
-    assert '--fp16' in tensorrt_steps('out', 'fp16')
-    assert 'build_tensorrt.py out' in tensorrt_steps('out', 'fp16')
-    assert '--int8 --calib' in tensorrt_steps('out', 'int8')
+    half = tensorrt_steps('out', 'fp16', described=True)
+    assert 'trtexec --onnx=out/end2end.onnx' in half
+    assert '--fp16' in half
+    assert 'build_tensorrt.py out' in half
+    assert '--int8 --calib' in tensorrt_steps('out', 'int8', described=True)
+
+
+def test_our_own_builder_is_named_for_what_it_reads_alone():
+    assert 'build_tensorrt' not in tensorrt_steps('out', 'fp16', described=False)
 
 
 @pytest.mark.slow

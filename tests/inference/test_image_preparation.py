@@ -99,6 +99,19 @@ def test_other_ways_to_resize_are_refused(resize):
         preparation_of_config(make_config(**resize))
 
 
+@pytest.mark.parametrize('how', [dict(interpolation='nearest'), dict(backend='pillow')])
+def test_other_interpolations_are_refused(how):
+    config = make_config(scale=(64, 64), keep_ratio=True, **how)
+    with pytest.raises(ValueError, match=next(iter(how))):
+        preparation_of_config(config)
+
+
+def test_channels_swapped_the_other_way_are_refused():
+    numbers = NUMBERS | dict(bgr_to_rgb=False, rgb_to_bgr=True)
+    with pytest.raises(ValueError, match='rgb_to_bgr'):
+        preparation_of_config(make_config(numbers, scale=(64, 64)))
+
+
 def test_unknown_step_is_refused():
     config = make_config(scale=(64, 64))
     config['test_dataloader']['dataset']['pipeline'].insert(1, dict(type='RandomCrop'))

@@ -8,8 +8,10 @@ from pathlib import Path
 import mmengine
 import pytest
 import torch
+from mmengine.config import Config
 from mmengine.runner.checkpoint import CheckpointLoader
 
+from maxsight_mm.deploy.deployed_detector import use_deployed
 from tests.deploy.toy_artefact import export_scores
 from tests.engine.squares import make_config, write_squares
 from tests.models.toy_detector import build_toy
@@ -99,6 +101,24 @@ def test_export_for_other_classes(place, call):
     code, line = call(place / 'squares.py', '--backend', place / 'export')
     assert code == 2
     assert line.startswith('test: ') and 'their order differs' in line
+
+
+def test_a_resize_named_with_its_scope_is_not_done_twice(place):
+    config = Config.fromfile(place / 'squares.py')
+    steps = config.test_dataloader.dataset.pipeline
+    for step in steps:
+        if step.type == 'Resize':
+            step.type = 'mmdet.Resize'
+    use_deployed(config, str(place / 'export'))
+    left = [step.type for step in config.test_dataloader.dataset.pipeline]
+    assert left == ['LoadSafeImage', 'LoadTaskAnnotations', 'PackTaskInputs']
+
+
+@pytest.mark.parametrize('option', ['model.test_cfg.score_thr=0.5', 'model=None'])
+def test_an_exported_model_cannot_be_changed_by_options(place, call, option):
+    args = ['--backend', place / 'export', '--cfg-options', option]
+    code, line = call(place / 'squares.py', *args)
+    assert code == 2 and 'an exported graph is as it is' in line
 
 
 def test_folder_that_is_no_export(place, call):

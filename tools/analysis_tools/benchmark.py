@@ -48,16 +48,23 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='runtimes by name with commas between them; the first is compared with',
     )
     parser.add_argument('--size', type=int, nargs='+', default=[224], help='H W or one')
-    parser.add_argument('--batch', type=int, default=1, help='images at inference')
-    parser.add_argument('--train-batch', type=int, default=4, help='images a step')
+    parser.add_argument('--batch', type=int, help='images at inference (1)')
+    parser.add_argument('--train-batch', type=int, help='images a step (4)')
     parser.add_argument('--rounds', type=int, default=15, help='counted pairs')
-    parser.add_argument('--modes', nargs='+', choices=MODES, default=list(MODES))
+    parser.add_argument('--modes', nargs='+', choices=MODES, help='all by default')
     parser.add_argument('--threads', type=int, help='CPU threads')
-    parser.add_argument('--device', default='cpu')
+    parser.add_argument('--device', help='cpu by default')
     parser.add_argument('--out', help='also write the figures to this JSON file')
     args = parser.parse_args(argv)
     if args.against is None and args.backends is None:
         parser.error('give --against, --backends or both')
+    of_models = dict(batch=1, train_batch=4, modes=list(MODES), device='cpu')
+    for name, default in of_models.items():
+        if getattr(args, name) is None:
+            setattr(args, name, default)
+        elif args.backends is not None:
+            option = name.replace('_', '-')
+            parser.error(f'--{option}: runtimes are timed on one image on the CPU')
     return args
 
 

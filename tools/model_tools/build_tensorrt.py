@@ -56,8 +56,7 @@ def main() -> int:
         except ImportError as error:
             raise ConfigError(str(error)) from error
         reference = DeployedSafetyPass(folder, backend='onnxruntime')
-        candidate = DeployedSafetyPass(folder, backend='onnxruntime')
-        vars(candidate)['session'] = session
+        candidate = DeployedSafetyPass(folder, session=session)
         report = check_parity(
             reference, candidate, pictures, THRESHOLDS[artefact.precision]
         )

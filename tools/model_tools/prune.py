@@ -59,6 +59,9 @@ def main(argv: list[str] | None = None) -> None:
     with one_line_errors('prune'):
         if args.out.suffix != '.pth':
             raise ConfigError(f'--out must end in .pth, got {args.out}')
+        for path in (args.out, args.out.with_suffix('.py')):
+            if path.exists():
+                raise ConfigError(f'{path} exists: give another name')
         checkpoint.install()
         config = load_config(args.config)
         from maxsight_mm.deploy.pruning import prune_detector

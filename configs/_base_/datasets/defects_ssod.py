@@ -2,8 +2,12 @@
 
 ``python tools/dataset_tools/make_synthetic.py defects data/defects``
 
-The colours have the recipe's wide ranges; MMDetection rounds a magnitude to 0.1, and
-Posterize leaves 0 to 4 bits.
+The colours have the recipe's wide ranges, one operation a picture. MMDetection rounds
+a magnitude to 0.1, so that a Translate moves by a tenth or not at all, and Posterize
+leaves 1 to 4 bits, seldom none. A child builds pipelines and data sets of its own from
+the names below: defects_ssod_mild.py for colours, neu_det_ssod.py for a root, classes
+and a size. Batch and views per part are entries of ``train_dataloader`` and
+its sampler.
 """
 
 dataset_type = 'MaxSightCocoDataset'
@@ -38,17 +42,17 @@ geometric = [
     [dict(type='TranslateX', max_mag=0.1)],
     [dict(type='TranslateY', max_mag=0.1)],
 ]
+resized = dict(
+    type='RandomResize', scale=image_size, ratio_range=(0.8, 1.0), keep_ratio=True
+)
 # A part has no upside.
-weak = [
-    dict(
-        type='RandomResize', scale=image_size, ratio_range=(0.8, 1.0), keep_ratio=True
-    ),
-    dict(
-        type='RandomFlip',
-        prob=[0.25, 0.25, 0.25],
-        direction=['horizontal', 'vertical', 'diagonal'],
-    ),
-]
+flipped = dict(
+    type='RandomFlip',
+    prob=[0.25, 0.25, 0.25],
+    direction=['horizontal', 'vertical', 'diagonal'],
+)
+weak = [resized, flipped]
+erased = dict(type='RandomErasing', n_patches=(1, 3), ratio=(0, 0.12))
 recoloured = dict(type='RandAugment', aug_space=color_space, aug_num=1)
 strong = [
     dict(
@@ -58,22 +62,19 @@ strong = [
             dict(type='RandAugment', aug_space=geometric, aug_num=1),
         ],
     ),
-    dict(type='RandomErasing', n_patches=(1, 3), ratio=(0, 0.12)),
-    dict(type='FilterAnnotations', min_gt_bbox_wh=(1e-2, 1e-2)),
+    erased,
 ]
 pack = dict(type='PackDetInputs', meta_keys=meta_keys)
 branches = ('sup', 'unsup_teacher', 'unsup_student')
-labelled_pipeline = [
+load_labelled = [
     dict(type='LoadSafeImage'),
     dict(type='LoadAnnotations', with_bbox=True),
-    *weak,
-    recoloured,
-    dict(type='FilterAnnotations', min_gt_bbox_wh=(1e-2, 1e-2)),
-    dict(type='MultiBranch', branch_field=branches, sup=pack),
 ]
+load_unlabelled = [dict(type='LoadSafeImage'), dict(type='LoadEmptyAnnotations')]
+as_labelled = dict(type='MultiBranch', branch_field=branches, sup=pack)
+labelled_pipeline = [*load_labelled, *weak, recoloured, as_labelled]
 unlabelled_pipeline = [
-    dict(type='LoadSafeImage'),
-    dict(type='LoadEmptyAnnotations'),
+    *load_unlabelled,
     dict(
         type='MultiBranch',
         branch_field=branches,
@@ -82,10 +83,9 @@ unlabelled_pipeline = [
     ),
 ]
 test_pipeline = [
-    dict(type='LoadSafeImage'),
-    dict(type='LoadAnnotations', with_bbox=True),
+    *load_labelled,
     dict(type='Resize', scale=image_size, keep_ratio=True),
-    dict(type='PackDetInputs', meta_keys=meta_keys),
+    pack,
 ]
 
 training_set = dict(

@@ -18,15 +18,16 @@ strong = [
             dict(type='RandAugment', aug_space=_base_.geometric, aug_num=1),
         ],
     ),
-    *_base_.strong[1:],
+    _base_.erased,
 ]
 labelled_pipeline = [
-    *_base_.labelled_pipeline[:4],
+    *_base_.load_labelled,
+    *_base_.weak,
     recoloured,
-    *_base_.labelled_pipeline[5:],
+    _base_.as_labelled,
 ]
 unlabelled_pipeline = [
-    *_base_.unlabelled_pipeline[:2],
+    *_base_.load_unlabelled,
     dict(
         type='MultiBranch',
         branch_field=_base_.branches,

@@ -1,4 +1,4 @@
-"""The labelled views of defects_ssod.py alone, in the same pictures and order."""
+"""The labelled views of defects_ssod.py alone, drawn and changed in the same way."""
 
 _base_ = ['./defects_ssod.py']
 

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
+from typing import Any
 
 import torch
+from mmengine.dataset import BaseDataset
 from mmengine.dist import get_dist_info, sync_random_seed
-from torch.utils.data import ConcatDataset, Dataset, Sampler
+from torch.utils.data import ConcatDataset, Sampler
 
 from ...registry import DATA_SAMPLERS
 
@@ -24,47 +26,53 @@ class LinkedViewSampler(Sampler[int]):
         dataset: A ``ConcatDataset``, or one data set.
         batch_size: Of one process.
         source_ratio: Share of each data set, such as ``[1, 1]``.
-        views_per_part: Views in a visit; 1 is ordinary sampling.
+        views_per_part: Views in a visit. With 1 every image is a part of its own,
+            whatever its ``part_id``: ordinary sampling.
         shuffle: Whether parts and views come in random order.
         seed: Of the order; by default agreed on by all processes.
 
     Raises:
-        ValueError: If a data set is empty or would get no place in the batch, or the
-            shares do not fit the data sets.
+        ValueError: If a data set is empty or would get no place in the batch, the
+            shares do not fit the data sets, or there are fewer parts than processes.
     """
 
     def __init__(
         self,
-        dataset: Dataset,
+        dataset: ConcatDataset | BaseDataset,
         batch_size: int,
         source_ratio: Sequence[float] = (1,),
         views_per_part: int = 2,
         shuffle: bool = True,
         seed: int | None = None,
     ) -> None:
-        is_concat = isinstance(dataset, ConcatDataset)
-        sources = list(dataset.datasets) if is_concat else [dataset]
+        concat = isinstance(dataset, ConcatDataset)
+        sources: list[Any] = list(dataset.datasets) if concat else [dataset]
         if len(source_ratio) != len(sources):
             raise ValueError(
                 f'LinkedViewSampler: source_ratio {list(source_ratio)} has '
                 f'{len(source_ratio)} shares for {len(sources)} data sets'
             )
-        if views_per_part < 1:
-            raise ValueError(
-                f'LinkedViewSampler: views_per_part must be 1 or more, got '
-                f'{views_per_part}'
-            )
+        for name, value in (
+            ('batch_size', batch_size),
+            ('views_per_part', views_per_part),
+        ):
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(
+                    f'LinkedViewSampler: {name} must be an int from 1, got {value!r}'
+                )
         self.rank, self.world_size = get_dist_info()
         self.places = _places(batch_size, source_ratio)
         self.parts: list[list[list[int]]] = []
         first = 0
         for index, source in enumerate(sources):
-            parts = _parts(source, first)
+            which = f'{"unlabelled" if index else "labelled"} data set ({index})'
+            if not len(source):
+                raise ValueError(f'LinkedViewSampler: the {which} has no images')
+            parts = _parts(source, first, linked=views_per_part > 1)
             if len(parts) < self.world_size:
-                kind = 'unlabelled' if index else 'labelled'
                 raise ValueError(
-                    f'LinkedViewSampler: data set {index} ({kind}) has {len(parts)} '
-                    f'parts for {self.world_size} processes'
+                    f'LinkedViewSampler: the {which} has {len(parts)} parts for '
+                    f'{self.world_size} processes'
                 )
             self.parts.append(parts)
             first += len(source)
@@ -116,6 +124,11 @@ def _order(number: int, generator: torch.Generator, shuffle: bool) -> list[int]:
 def _places(batch_size: int, source_ratio: Sequence[float]) -> list[int]:
     """Images of each data set in a batch; what does not divide goes to the first."""
     total = sum(source_ratio)
+    if not all(0 < share < float('inf') for share in source_ratio):
+        raise ValueError(
+            f'LinkedViewSampler: source_ratio {list(source_ratio)}: each data set '
+            'needs a share above 0'
+        )
     places = [int(batch_size * share / total) for share in source_ratio]
     places[0] += batch_size - sum(places)
     if min(places) < 1:
@@ -126,8 +139,10 @@ def _places(batch_size: int, source_ratio: Sequence[float]) -> list[int]:
     return places
 
 
-def _parts(source: Dataset, first: int) -> list[list[int]]:
+def _parts(source: BaseDataset, first: int, linked: bool) -> list[list[int]]:
     """Indices of each part's views in the whole data."""
+    if not linked:
+        return [[first + index] for index in range(len(source))]
     found: dict[Hashable, list[int]] = defaultdict(list)
     for index in range(len(source)):
         part = source.get_data_info(index).get('part_id')

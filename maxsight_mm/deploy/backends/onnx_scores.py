@@ -1,9 +1,5 @@
 """The graph of scores as ONNX, by torch's exporter; needs the extra ``export``."""
 
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +8,7 @@ import torch
 
 from maxsight_mm.models.detectors import MaxSightDetector
 
+from ..quiet_export import drop_notes, quiet_export
 from ..sessions import OnnxRuntimeSession
 from .plain_graph import (
     INPUT_NAME,
@@ -79,7 +76,7 @@ def export_onnx_graph(
         import onnx
         import onnxscript  # noqa: F401
     shapes = ({0: torch.export.Dim('batch', min=1, max=64)},) if dynamic_batch else None
-    with _quiet():
+    with quiet_export():
         program = torch.onnx.export(
             module,
             (images,),
@@ -92,14 +89,7 @@ def export_onnx_graph(
         )
     assert program is not None
     graph = program.model_proto
-    for node in graph.graph.node:
-        kept = [entry for entry in node.metadata_props if entry.key == SCOPES]
-        del node.metadata_props[:]
-        node.metadata_props.extend(kept)
-        node.doc_string = ''
-    del graph.graph.metadata_props[:]
-    for value in (*graph.graph.value_info, *graph.graph.initializer):
-        del value.metadata_props[:]
+    drop_notes(graph, kept=(SCOPES,))
     onnx.checker.check_model(graph)
     return graph
 
@@ -107,17 +97,3 @@ def export_onnx_graph(
 def run(path: str | Path, images: np.ndarray) -> dict[str, np.ndarray]:
     """Outputs by name for (B, 3, H, W) float32 images, by ONNX Runtime."""
     return OnnxRuntimeSession(Path(path), INPUT_NAME)(images)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the exporter's warnings; tests compare what it writes."""
-    logger = logging.getLogger('torch.onnx')
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore')
-            yield
-    finally:
-        logger.setLevel(level)

@@ -1,7 +1,7 @@
 """The graph of scores as an exported program, or compiled ahead of time.
 
 Needs torch alone; compiling also needs a C++ compiler. The package holds machine code
-of the machine that made it.
+of the machine that made it, and paths of its compiler's files.
 """
 
 from pathlib import Path
@@ -39,6 +39,9 @@ def convert(
     program = exported(detector, size)
     if not compiled:
         path = target(out_dir, GRAPH_NAME)
+        for node in program.graph.nodes:
+            # It names the files of whoever exported.
+            node.meta.pop('stack_trace', None)
         torch.export.save(program, path)
         return path
     from torch._inductor import aoti_compile_and_package

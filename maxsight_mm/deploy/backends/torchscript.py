@@ -1,6 +1,7 @@
 """The graph of scores as TorchScript, for C++ and older phones; needs torch alone."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -10,6 +11,8 @@ from maxsight_mm.models.detectors import MaxSightDetector
 from .plain_graph import OUTPUT_NAMES, target, traced
 
 GRAPH_NAME = 'scores.torchscript.pt'
+# Written anew with every file, like its version.
+_SERIAL = '.data/serialization_id'
 
 
 def convert(
@@ -26,8 +29,25 @@ def convert(
         ValueError: If the detector lacks a safety head, or the size does not fit.
     """
     path = target(out_dir, GRAPH_NAME)
-    torch.jit.freeze(traced(detector, size).eval()).save(str(path))
+    with TemporaryDirectory() as folder:
+        whole = Path(folder) / GRAPH_NAME
+        torch.jit.freeze(traced(detector, size).eval()).save(str(whole))
+        _copy_without_sources(whole, path)
     return path
+
+
+def _copy_without_sources(whole: Path, path: Path) -> None:
+    """A copy without the records of source lines, which name the exporter's files.
+
+    The weights keep their alignment: every record is padded like the original.
+    """
+    reader = torch._C.PyTorchFileReader(str(whole))
+    writer = torch._C.PyTorchFileWriter(str(path))
+    for name in reader.get_all_records():
+        if not name.endswith('.debug_pkl') and name not in ('version', _SERIAL):
+            data = reader.get_record(name)
+            writer.write_record(name, data, len(data))
+    writer.write_end_of_file()
 
 
 @torch.inference_mode()

@@ -39,7 +39,10 @@ class DecisionError:
 
     @property
     def changed(self) -> float:
-        """Mean of the three shares: what decides whether a graph is good enough."""
+        """Plain mean of the three shares, which are of different things.
+
+        It decides whether a graph is good enough; read the shares to know what changed.
+        """
         return (self.detections + self.levels + self.urgency) / 3
 
     @property
@@ -65,7 +68,7 @@ def decision_error(
         min_safe_scores: Of ``urgency`` and ``object_urgency``.
 
     Raises:
-        ValueError: If there are no pictures.
+        ValueError: If there are no pictures, or nothing was found in them.
     """
     if not reference:
         raise ValueError('no pictures to compare')
@@ -86,6 +89,11 @@ def decision_error(
             _levels(answers[0], i) != _levels(answers[1], j) for i, j in pairs
         )
         urgency += answers[0].image_urgency != answers[1].image_urgency
+    if not shared + lost:
+        raise ValueError(
+            f'nothing scores {MIN_SCORE} in {len(reference)} pictures: no decision to '
+            'compare; judge by others, or train longer'
+        )
     return DecisionError(
         score=_mean(scores),
         box_px=_mean(boxes),

@@ -4,9 +4,7 @@ Activations are unsigned and asymmetric, weights signed and symmetric a channel:
 pairing that its CPU kernels are fastest with. Needs the extra ``export``.
 """
 
-import logging
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..backends.plain_graph import INPUT_NAME, extra_needed
+from ..quiet_export import quiet_export
 from ..sessions import OnnxRuntimeSession
 from .fold_level_norms import share_equal_integers
 from .quantizable_stages import OPERATORS, quantizable_stages
@@ -74,7 +73,8 @@ class OnnxRuntimeQuantizer:
             # The library takes an empty list for all nodes.
             path.write_bytes(self._float.read_bytes())
             return path
-        with _quiet():
+        # Its advice to preprocess was followed by the exporter.
+        with quiet_export():
             quantize_static(
                 str(self._float),
                 str(path),
@@ -107,15 +107,3 @@ class _Images:
     def get_next(self) -> dict[str, np.ndarray] | None:
         images = next(self._images, None)
         return None if images is None else {INPUT_NAME: images}
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the advice to preprocess, which the exporter has done."""
-    root = logging.getLogger()
-    level = root.level
-    root.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        root.setLevel(level)

@@ -17,6 +17,7 @@ from ..artefact_rules import DECODER_SETTINGS, SAFE_SCORES
 from ..backends.onnx_scores import export_onnx_graph
 from ..backends.plain_graph import OUTPUT_NAMES, PlainScores, example_images
 from ..describe_export import describe_export
+from ..export_target import QUANTIZATION_NAME
 from .calibration import prepared_batch, static_preparation, training_pictures
 from .decision_error import DecisionError, decision_error
 from .fold_level_norms import fold_level_norms
@@ -26,7 +27,6 @@ from .openvino_int8 import GRAPH_NAME as OPENVINO_NAME
 from .openvino_int8 import OpenVinoQuantizer
 from .sensitivity import Choice, Quantizer, choose_float_stages
 
-FILE_NAME = 'quantization.json'
 _QUANTIZERS: dict[str, tuple[type[Quantizer], str]] = {
     'onnxruntime': (OnnxRuntimeQuantizer, ONNX_NAME),
     'openvino': (OpenVinoQuantizer, OPENVINO_NAME),
@@ -74,6 +74,8 @@ def quantize_safety_pass(
         raise ValueError(f'no INT8 for {backend!r}: one of {", ".join(BACKENDS)}')
     if min(images, judged_images) < 1:
         raise ValueError('at least 1 picture to calibrate with and 1 to judge by')
+    if max_float_stages < 0:
+        raise ValueError(f'max_float_stages must be 0 or more, got {max_float_stages}')
     detector = load_detector(config, checkpoint)
     preparation = static_preparation(config, size)
     assert preparation.fixed_size is not None
@@ -111,7 +113,7 @@ def quantize_safety_pass(
     report = dict(
         asdict(choice), images=images, judged_images=len(paths) - images, seed=seed
     )
-    (folder / FILE_NAME).write_text(json.dumps(report, indent=2) + '\n')
+    (folder / QUANTIZATION_NAME).write_text(json.dumps(report, indent=2) + '\n')
     return artefact, choice
 
 

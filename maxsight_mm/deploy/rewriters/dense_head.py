@@ -39,12 +39,18 @@ def dense_head__predict_by_feat(
         score_factors: (B, A, H_l, W_l) logits of each level.
         batch_img_metas: The ``img_shape`` of the first is that of the input.
 
+    Raises:
+        ValueError: If the suppression is of another kind.
+
     Returns:
         ``dets`` (B, M, 5) float and ``labels`` (B, M) int64, see
         :func:`~maxsight_mm.deploy.rewriters.candidates.with_padding`.
     """
     ctx = FUNCTION_REWRITER.get_context()
     cfg = self.test_cfg if cfg is None else cfg
+    nms = dict(cfg.get('nms') or {})
+    if not with_nms or nms.pop('type', None) != 'nms' or nms.get('class_agnostic'):
+        raise ValueError('a dense head is exported with class-wise suppression alone')
     sizes = [level.shape[-2:] for level in cls_scores]
     priors = self.prior_generator.grid_priors(
         sizes, dtype=cls_scores[0].dtype, device=cls_scores[0].device
@@ -82,8 +88,6 @@ def dense_head__predict_by_feat(
         sides = boxes[..., 2:] - boxes[..., :2]
         large = (sides > cfg.min_bbox_size).all(dim=-1)
         scores = torch.where(large, scores, torch.zeros_like(scores))
-    if not with_nms:
-        return boxes, scores
     post = ctx.cfg['codebase_config']['post_processing']
     limit = post.get('pre_top_k', -1)
     if limit > 0:

@@ -33,6 +33,9 @@ class OnnxRuntimeSession:
         if found != [input_name]:
             raise ValueError(f'{graph} has the inputs {found}, not {input_name!r}')
         self.input_name = input_name
+        shape = self.session.get_inputs()[0].shape
+        # B, C, H, W; None where any number fits
+        self.input_shape = [n if isinstance(n, int) else None for n in shape]
         self.output_names = [node.name for node in self.session.get_outputs()]
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:

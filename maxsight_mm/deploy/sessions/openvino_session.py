@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-# Left alone, OpenVINO computes in bf16 where the CPU can, and detections change. A
-# quantized graph says itself what is computed in which precision.
-PRECISION_HINTS = {'fp32': 'f32', 'fp16': 'f32', 'bf16': 'bf16'}
+# Left alone, OpenVINO computes in bf16 where the CPU can, and detections change; so do
+# the layers of an INT8 graph that stay in float.
+PRECISION_HINTS = {'fp32': 'f32', 'fp16': 'f32', 'bf16': 'bf16', 'int8': 'f32'}
 
 
 class OpenVinoSession:
@@ -58,6 +58,11 @@ class OpenVinoSession:
         if len(found) != 1 or input_name not in found[0]:
             raise ValueError(f'{graph} has the inputs {found}, not {input_name!r}')
         self.input_name = input_name
+        # B, C, H, W; None where any number fits
+        self.input_shape = [
+            side.get_length() if side.is_static else None
+            for side in self.model.inputs[0].get_partial_shape()
+        ]
         # OpenVINO may know one output by several names.
         self.outputs = {
             name: node for node in self.model.outputs for name in node.get_names()

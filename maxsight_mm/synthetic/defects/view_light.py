@@ -45,11 +45,11 @@ def draw_light(rng: np.random.Generator) -> ViewLight:
 def draw_pose(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
     """(2, 3) affine matrix from part pixels (x, y) to view pixels, near identity."""
     height, width = size
-    matrix = cv2.getRotationMatrix2D(
+    turn = cv2.getRotationMatrix2D(
         (width / 2, height / 2), rng.uniform(-4, 4), rng.uniform(0.95, 1.05)
     )
-    matrix[:, 2] += rng.uniform(-0.03, 0.03, 2) * min(size)
-    return matrix
+    shift = rng.uniform(-0.03, 0.03, 2) * min(size)
+    return np.column_stack([turn[:, :2], turn[:, 2] + shift])
 
 
 def shade(relief: np.ndarray, light: ViewLight) -> np.ndarray:

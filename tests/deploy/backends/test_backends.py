@@ -1,6 +1,8 @@
 """Every converter's graph answers what PyTorch answers."""
 
 import importlib
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -94,11 +96,39 @@ def test_onnx_takes_any_batch_where_asked(detector, images, wanted, tmp_path):
         check_equal({name: value[-1:] for name, value in found.items()}, wanted)
 
 
-def test_onnx_holds_no_path_of_the_machine(detector, tmp_path):
-    pytest.importorskip('onnxruntime')
-    content = onnx_scores.convert(detector, tmp_path, SIZE).read_bytes()
-    assert b'site-packages' not in content
-    assert b'.py' not in content
+@pytest.mark.parametrize(
+    ('module', 'packages'),
+    [
+        (onnx_scores, ['onnxruntime']),
+        (openvino, ['openvino']),
+        (torchscript, []),
+        (torch_export, []),
+        (coreml, ['coremltools']),
+        (ncnn, ['pnnx', 'ncnn']),
+        pytest.param(executorch, ['executorch'], marks=pytest.mark.slow),
+    ],
+    ids=lambda value: getattr(value, '__name__', '').rsplit('.', 1)[-1],
+)
+def test_no_artefact_holds_a_path_of_the_machine(module, packages, detector, tmp_path):
+    for package in packages:
+        pytest.importorskip(package)
+    module.convert(detector, tmp_path, SIZE)
+    traces = (str(Path(__file__).parents[3]), str(tmp_path), 'site-packages')
+    for name, content in contents(tmp_path):
+        for trace in (*traces, 'maxsight_mm/'):
+            assert trace.encode() not in content, f'{trace} in {name}'
+
+
+def contents(folder):
+    """Name and bytes of every file, of an archive those of its entries."""
+    for path in filter(Path.is_file, folder.rglob('*')):
+        if not zipfile.is_zipfile(path):
+            yield path.name, path.read_bytes()
+            continue
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+            for name in archive.namelist():
+                yield name, archive.read(name)
 
 
 def test_converting_leaves_the_detector_as_it_was(detector, tmp_path):

@@ -73,3 +73,9 @@ def test_differences_are_means():
 def test_no_pictures_are_refused():
     with pytest.raises(ValueError, match='no pictures'):
         decision_error([], [], (64, 64), SETTINGS, SAFE)
+
+
+def test_pictures_in_which_nothing_is_found_prove_nothing():
+    faint = outputs(scores=[[0.1, 0.1, 0.1]])
+    with pytest.raises(ValueError, match='nothing scores 0.3 in 1 pictures'):
+        decision_error([faint], [faint], (64, 64), SETTINGS, SAFE)

@@ -11,6 +11,7 @@ pytest.importorskip('onnxruntime', reason='needs the export extra')
 
 from maxsight_mm.deploy.deployed_safety_pass import DeployedSafetyPass
 from maxsight_mm.deploy.quantization import quantize_safety_pass as module
+from maxsight_mm.deploy.quantization.decision_error import DecisionError
 from maxsight_mm.deploy.quantization.quantize_safety_pass import quantize_safety_pass
 from maxsight_mm.deploy.quantization.sensitivity import Choice
 from tests.engine.squares import make_config, write_squares
@@ -30,7 +31,12 @@ def config(tmp_path):
     config = make_config(write_squares(tmp_path / 'data'), tmp_path / 'work', 1)
     config.model.safety_pass.base_channels = 16
     config.dump(tmp_path / 'squares.py')
-    torch.save(dict(state_dict=narrow_detector().state_dict()), tmp_path / 'toy.pth')
+    detector = narrow_detector()
+    for head in detector.safety_heads:
+        if head.task in ('objectness', 'classification'):
+            # Sure enough of something to have decisions that INT8 may change.
+            torch.nn.init.constant_(head.predictor.bias, 2.0)
+    torch.save(dict(state_dict=detector.state_dict()), tmp_path / 'toy.pth')
     return config
 
 
@@ -86,12 +92,33 @@ def test_the_tool_measures_every_stage_and_prints_its_table(config, tmp_path, ca
     tool = load_tool('quantize.py')
     arguments = ['squares.py', 'toy.pth', '--out', 'int8']
     paths = [a if a.startswith('--') else str(tmp_path / a) for a in arguments]
-    tool.main([*paths, '--images', '4', '--max-float-stages', '1'])
+    options = ['--images', '4', '--max-float-stages', '1']
+    tool.main([*paths, *options, '--max-changed', '1'])
     printed = capsys.readouterr().out
     report = json.loads((tmp_path / 'int8' / 'quantization.json').read_text())
     assert set(report['alone']) >= {'stem', 'layer4', 'neck', 'box_head'}
     assert all(f'| {stage} alone |' in printed for stage in report['alone'])
     assert 'in float: ' in printed and ' MB -> ' in printed
+
+
+@pytest.mark.slow
+def test_a_graph_that_is_not_good_enough_is_written_and_ends_with_status_1(
+    config, tmp_path, capsys, monkeypatch
+):
+    bad = DecisionError(0.1, 1.0, 0.5, 0.5, 0.5, 0.1)
+    choice = Choice({}, [((), bad)], ())
+    monkeypatch.setattr(module, 'choose_float_stages', lambda *args: choice)
+    arguments = ['squares.py', 'toy.pth', '--out', 'int8']
+    paths = [a if a.startswith('--') else str(tmp_path / a) for a in arguments]
+    with pytest.raises(SystemExit) as stopped:
+        load_tool('quantize.py').main([*paths, '--images', '4'])
+    assert stopped.value.code == 1
+    assert '50.00% changed, more than --max-changed 2.00%' in capsys.readouterr().out
+    assert (tmp_path / 'int8' / 'deploy.json').is_file()
+    # And what is there may be replaced, but nobody else's file.
+    (tmp_path / 'int8' / 'notes.txt').write_text('mine')
+    line = refused([*paths, '--images', '4'], capsys)
+    assert 'notes.txt, which is of no export' in line
 
 
 def refused(arguments, capsys):
