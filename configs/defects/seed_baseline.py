@@ -42,4 +42,5 @@ model = dict(
     governor=dict(thresholds=0.4),
     semi_train_cfg=dict(pseudo_label_initial_score_thr=0.5),
 )
+train_dataloader = dict(batch_size=16, sampler=dict(batch_size=16, views_per_part=8))
 custom_hooks = [dict(type='BurnInMeanTeacherHook', burn_in_iters=2500, momentum=0.001)]

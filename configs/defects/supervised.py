@@ -10,3 +10,8 @@ _base_ = [
     '../_base_/datasets/defects_supervised.py',
     '../_base_/schedules/adamw_iters.py',
 ]
+
+# The average that a semi-supervised teacher is.
+custom_hooks = [
+    dict(type='EMAHook', ema_type='ExpMomentumEMA', momentum=0.001, update_buffers=True)
+]

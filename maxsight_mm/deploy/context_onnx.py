@@ -44,8 +44,10 @@ def export_context_onnx(
             custom_translation_table=_operators(),
             verbose=False,
         )
-    drop_notes(program.model_proto)
-    path.write_bytes(program.model_proto.SerializeToString())
+    # The program makes a new one of it whenever asked.
+    model = program.model_proto
+    drop_notes(model)
+    path.write_bytes(model.SerializeToString())
     check_onnx_file(path)
     onnx.checker.check_model(str(path), full_check=True)
 

@@ -10,6 +10,7 @@ from maxsight_mm.engine.config_loading import load_config
 from maxsight_mm.inference import classes_of
 from maxsight_mm.registry import MODELS
 from maxsight_mm.synthetic.street import STREET_CLASSES
+from maxsight_mm.taxonomy.defects import DEFECT_CLASSES
 
 ROOT = Path(__file__).parents[2] / 'configs'
 ALL = sorted(ROOT.rglob('*.py'))
@@ -34,14 +35,25 @@ def test_opens_with_a_docstring_and_has_no_absolute_path(path):
     assert "'/" not in text
 
 
+def _class_counts(config) -> list[int]:
+    """Every ``num_classes`` in a model's config."""
+    found = []
+    for name, value in config.items():
+        if name == 'num_classes':
+            found.append(value)
+        elif isinstance(value, dict):
+            found += _class_counts(value)
+    return found
+
+
 @pytest.mark.parametrize('path', EXPERIMENTS, ids=lambda p: p.stem)
 def test_builds_a_model_that_fits_its_classes(path):
     config = load_config(str(path))
     model = MODELS.build(config.model)
     assert sum(p.numel() for p in model.parameters()) > 1e6
-    classes = config.train_dataloader.dataset.get('metainfo', {}).get('classes')
+    classes = config.val_dataloader.dataset.get('metainfo', {}).get('classes')
     if classes:
-        assert config.model.safety_heads.classification.num_classes == len(classes)
+        assert set(_class_counts(config.model)) == {len(classes)}
 
 
 @pytest.mark.parametrize('path', EXPERIMENTS, ids=lambda p: p.stem)
@@ -69,3 +81,8 @@ def test_street_classes_are_those_that_are_drawn():
     config = load_config(str(ROOT / 'demo' / 'street_t0.py'))
     for loader in (config.train_dataloader, config.val_dataloader):
         assert tuple(loader.dataset.metainfo.classes) == STREET_CLASSES
+
+
+def test_defects_are_those_that_are_drawn():
+    config = load_config(str(ROOT / 'defects' / 'ours.py'))
+    assert tuple(config.val_dataloader.dataset.metainfo.classes) == DEFECT_CLASSES

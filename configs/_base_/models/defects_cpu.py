@@ -1,7 +1,7 @@
 """What makes a defect detector small enough for CPU minutes at 160 pixels.
 
 ``cpu_detector`` goes over a supervised model in configs/defects, ``cpu_teacher`` over a
-semi-supervised one.
+semi-supervised one; ``cpu_batch``, ``cpu_iters`` and ``cpu_hooks`` go with them.
 """
 
 cpu_detector = dict(
@@ -42,3 +42,6 @@ cpu_teacher = dict(
         roi_extractor=cpu_detector['roi_head']['bbox_roi_extractor'], embed_dims=64
     ),
 )
+cpu_batch = dict(batch_size=8, sampler=dict(batch_size=8, views_per_part=2))
+cpu_iters = dict(max_iters=1500, val_interval=500)
+cpu_hooks = dict(checkpoint=dict(interval=500, max_keep_ckpts=1))

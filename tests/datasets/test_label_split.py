@@ -1,0 +1,104 @@
+import json
+
+import pytest
+
+from maxsight_mm.datasets.label_split import split_labelled, write_split
+from tests.tools.test_dataset_tools import load_tool
+
+
+def _data(parts=20, views=2, rare_part=None, part_ids=True) -> dict:
+    """Class 1 on every view; class 2 on the views of one part alone."""
+    images, annotations = [], []
+    for part in range(parts):
+        for view in range(views):
+            number = len(images)
+            image = dict(id=number, file_name=f'{number}.jpg', width=9, height=9)
+            images.append(image | (dict(part_id=part) if part_ids else {}))
+            for category in [1] + [2] * (part == rare_part):
+                annotations.append(
+                    dict(
+                        id=len(annotations),
+                        image_id=number,
+                        category_id=category,
+                        bbox=[0, 0, 3, 3],
+                        area=9,
+                    )
+                )
+    categories = [dict(id=1, name='scratch'), dict(id=2, name='rust')]
+    return dict(images=images, annotations=annotations, categories=categories)
+
+
+def _parts(data) -> set:
+    return {image['part_id'] for image in data['images']}
+
+
+def test_views_of_a_part_go_one_way_and_nothing_is_lost():
+    data = _data()
+    labelled, unlabelled, missing = split_labelled(data, 10)
+    assert len(_parts(labelled)) == 2
+    assert _parts(labelled).isdisjoint(_parts(unlabelled))
+    assert len(labelled['images']) + len(unlabelled['images']) == len(data['images'])
+    assert len(labelled['annotations']) == 4
+    assert unlabelled['annotations'] == [] and missing == []
+    assert unlabelled['categories'] == data['categories']
+
+
+def test_folds_differ_and_are_repeatable():
+    draws = [_parts(split_labelled(_data(), 10, fold)[0]) for fold in range(6)]
+    assert len({frozenset(draw) for draw in draws}) > 1
+    assert draws[3] == _parts(split_labelled(_data(), 10, 3)[0])
+
+
+@pytest.mark.parametrize('rare_part', range(6))
+def test_a_rare_class_gets_a_labelled_box(rare_part):
+    labelled, _, missing = split_labelled(_data(rare_part=rare_part), 10)
+    assert rare_part in _parts(labelled)
+    assert len(_parts(labelled)) == 2 and missing == []
+
+
+def test_a_class_that_finds_no_room_is_named():
+    """One labelled part cannot show two classes that never meet."""
+    data = _data(parts=4, rare_part=0)
+    data['annotations'] = [
+        a for a in data['annotations'] if a['category_id'] == 2 or a['image_id'] > 1
+    ]
+    labelled, _, missing = split_labelled(data, 25)
+    assert len(_parts(labelled)) == 1
+    assert missing in (['scratch'], ['rust'])
+
+
+def test_images_without_parts_are_parts_of_their_own():
+    labelled, _, _ = split_labelled(_data(part_ids=False), 10)
+    assert len(labelled['images']) == 4
+
+
+@pytest.mark.parametrize('percent', [0, 100, -5, 130])
+def test_a_share_that_leaves_one_side_empty_is_refused(percent):
+    with pytest.raises(ValueError, match='percent must lie between 0 and 100'):
+        split_labelled(_data(), percent)
+
+
+def test_one_part_cannot_be_split():
+    with pytest.raises(ValueError, match='two parts or more, got 1'):
+        split_labelled(_data(parts=1), 10)
+
+
+def test_files_are_named_after_shares_and_folds(tmp_path, capsys):
+    path = tmp_path / 'ann.json'
+    path.write_text(json.dumps(_data()))
+    lines = write_split(path, 10, fold=2, out_dir=tmp_path / 'out')
+    names = sorted(each.name for each in (tmp_path / 'out').iterdir())
+    assert names == ['ann_labelled10_fold2.json', 'ann_unlabelled90_fold2.json']
+    assert '4 images, 4 boxes' in lines[0]
+    load_tool('dataset_tools/split_labelled.py').main([str(path), '--percent', '50'])
+    assert (tmp_path / 'ann_labelled50.json').is_file()
+    assert '20 images' in capsys.readouterr().out
+
+
+def test_the_tool_ends_bad_input_in_one_line(tmp_path, capsys):
+    tool = load_tool('dataset_tools/split_labelled.py')
+    with pytest.raises(SystemExit) as stopped:
+        tool.main([str(tmp_path / 'none.json')])
+    assert stopped.value.code == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith('split_labelled: ') and 'none.json' in line
