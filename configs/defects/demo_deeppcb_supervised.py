@@ -14,7 +14,9 @@ _base_ = [
 
 model = _base_.cpu_detector
 model.roi_head.bbox_head.num_classes = 6
-train_cfg = _base_.cpu_iters
+# Four times the pixels of the others, half the pictures.
+train_dataloader = dict(batch_size=2, sampler=dict(batch_size=2))
+train_cfg = dict(max_iters=1000, val_interval=500)
 default_hooks = _base_.cpu_hooks
 custom_hooks = [
     dict(type='EMAHook', ema_type='ExpMomentumEMA', momentum=0.001, update_buffers=True)

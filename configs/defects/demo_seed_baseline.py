@@ -10,4 +10,7 @@ model = _base_.cpu_teacher
 train_dataloader = _base_.cpu_batch
 train_cfg = _base_.cpu_iters
 default_hooks = _base_.cpu_hooks
-custom_hooks = [dict(type='BurnInMeanTeacherHook', burn_in_iters=400)]
+custom_hooks = [
+    dict(type='BurnInMeanTeacherHook', burn_in_iters=400),
+    *_base_.watch,
+]

@@ -8,6 +8,7 @@ Hardware: one GPU with 16 GB. Result: not measured; see demo_seed_baseline.py.
 
 _base_ = [
     '../_base_/iters_runtime.py',
+    '../_base_/defects_watch.py',
     '../_base_/models/defects_soft_teacher.py',
     '../_base_/datasets/defects_ssod_mild.py',
     '../_base_/schedules/adamw_iters.py',
@@ -43,4 +44,7 @@ model = dict(
     semi_train_cfg=dict(pseudo_label_initial_score_thr=0.5),
 )
 train_dataloader = dict(batch_size=16, sampler=dict(batch_size=16, views_per_part=8))
-custom_hooks = [dict(type='BurnInMeanTeacherHook', burn_in_iters=2500, momentum=0.001)]
+custom_hooks = [
+    dict(type='BurnInMeanTeacherHook', burn_in_iters=2500, momentum=0.001),
+    *_base_.watch,
+]

@@ -18,8 +18,8 @@ classes = (
     'copper',
     'pin-hole',
 )
-# The files' own size: half of the defects are under 38 pixels.
-image_size = (640, 640)
+# Half the files' size: defects of some 20 pixels.
+image_size = (320, 320)
 resized = dict(_base_.resized, scale=image_size)
 weak = [resized, _base_.flipped]
 labelled_pipeline = [
