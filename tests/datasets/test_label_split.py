@@ -10,7 +10,7 @@ def _data(parts=20, views=2, rare_part=None, part_ids=True) -> dict:
     """Class 1 on every view; class 2 on the views of one part alone."""
     images, annotations = [], []
     for part in range(parts):
-        for view in range(views):
+        for _ in range(views):
             number = len(images)
             image = dict(id=number, file_name=f'{number}.jpg', width=9, height=9)
             images.append(image | (dict(part_id=part) if part_ids else {}))
