@@ -6,6 +6,8 @@ from .focal_score import score_of
 from .score_heads import score_heads
 
 MOST_GAMMA = 2.5
+# (1 - 0.1) / (1 - 0.7), to the power of gamma.
+_NOISE_RATIO = 3
 
 
 def check_flat_confidence(case: Case) -> list[Finding]:
@@ -24,7 +26,9 @@ def check_flat_confidence(case: Case) -> list[Finding]:
                 'flat_confidence',
                 f'{head.place}.gamma={rule.gamma:g}',
                 f'at its optimum a box that is right with probability 0.5 scores '
-                f'{half:.2f} and one with 0.9 only {sure:.2f}',
+                f'{half:.2f} and one with 0.9 only {sure:.2f}; and a label that the '
+                'student gives 0.1, as it gives a wrong one, weighs '
+                f'{_NOISE_RATIO**rule.gamma:.0f} times one that it gives 0.7',
                 f'gamma of {MOST_GAMMA:g} or less (2 is usual)',
             )
         )

@@ -164,6 +164,7 @@ def test_alpha_in_a_softmax_is_noted_if_written(corrected):
 def test_gamma_above_two_and_a_half_is_reported_with_its_scores(recipe, corrected):
     found = only(check_flat_confidence(read_case(recipe)), 'warning', 'gamma=3.5')
     assert 'scores 0.25' in found.why and '0.9 only 0.47' in found.why
+    assert 'weighs 47 times' in found.why
     assert check_flat_confidence(read_case(corrected)) == []
 
 
