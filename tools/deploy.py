@@ -44,6 +44,14 @@ def read_deploy_config(path: str) -> Config:
     return config
 
 
+def model_type(config: Config) -> str:
+    """Name of the model's class, without the scope before it."""
+    kind = (config.get('model') or {}).get('type')
+    if not isinstance(kind, str):
+        raise ConfigError('the model config has no model.type')
+    return kind.rsplit('.', 1)[-1]
+
+
 def pictures_in(folder: str | None) -> list[Path]:
     """Pictures of a folder by name; none without a folder."""
     if folder is None:
@@ -94,7 +102,7 @@ def main() -> None:
         config = load_config(args.model_cfg)
         parity_images = [Path(args.img), *pictures_in(args.parity_images)]
         check_pictures(parity_images)
-        if config.model.type.rsplit('.', 1)[-1] != 'MaxSightDetector':
+        if model_type(config) != 'MaxSightDetector':
             from maxsight_mm.deploy.export_mmdet import export_mmdet
 
             report = export_mmdet(

@@ -13,7 +13,7 @@ from pathlib import Path
 from mmengine.config import DictAction
 
 from maxsight_mm.engine import checkpoint
-from maxsight_mm.engine.config_loading import load_config
+from maxsight_mm.engine.config_loading import ConfigError, load_config
 from maxsight_mm.engine.one_line_errors import one_line_errors
 
 # The graph is written, but no choice of stages is good enough.
@@ -62,18 +62,21 @@ def main(argv: list[str] | None = None) -> None:
         from maxsight_mm.deploy.quantization.sensitivity import sensitivity_table
 
         with new_export(args.out) as place:
-            artefact, choice = quantize_safety_pass(
-                config,
-                args.checkpoint,
-                place,
-                args.backend,
-                size=args.size and tuple(args.size),
-                images=args.images,
-                judged_images=args.judged_images,
-                seed=args.seed,
-                max_changed=args.max_changed,
-                max_float_stages=args.max_float_stages,
-            )
+            try:
+                artefact, choice = quantize_safety_pass(
+                    config,
+                    args.checkpoint,
+                    place,
+                    args.backend,
+                    size=args.size and tuple(args.size),
+                    images=args.images,
+                    judged_images=args.judged_images,
+                    seed=args.seed,
+                    max_changed=args.max_changed,
+                    max_float_stages=args.max_float_stages,
+                )
+            except ImportError as error:
+                raise ConfigError(f'no INT8 here: {error}') from error
     print(sensitivity_table(choice))
     size = sum((args.out / name).stat().st_size for name in artefact.files)
     kept = ', '.join(choice.float_stages) or 'nothing'

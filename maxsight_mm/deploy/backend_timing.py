@@ -1,6 +1,7 @@
 """Stage A in several runtimes, taking turns on one input.
 
-Weights are random and INT8 ranges come from noise: time depends on neither. A large
+Weights are random and INT8 ranges come from noise: time depends on neither. The norms
+of the towers are folded in the float graphs, too; ``scores.onnx`` keeps them. A large
 matrix product takes its turn as well, in each library, so that every run has beside it
 the speed the same cores had in the same seconds; of the libraries the fastest counts.
 """

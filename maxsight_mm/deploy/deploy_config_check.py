@@ -18,7 +18,11 @@ _PRECISIONS = {
 }
 # Backends whose weights are halved by ``half``, and whether they are if it is absent.
 _HALVED = {'openvino': False, 'coreml': True, 'ncnn': False}
-_OF_DETECTIONS = ('ir_config', 'codebase_config')
+# What mmdeploy and our rewriters read without a default.
+_OF_DETECTIONS = {
+    'ir_config': ('input_names', 'output_names'),
+    'codebase_config': ('type', 'task', 'post_processing'),
+}
 
 
 def check_deploy_config(config: Mapping[str, Any]) -> None:
@@ -43,12 +47,11 @@ def check_deploy_config(config: Mapping[str, Any]) -> None:
     if kind == 'scores':
         _check_half(backend, precision, backend_config)
     if kind == 'detections':
-        missing = [name for name in _OF_DETECTIONS if name not in config]
-        if missing:
-            raise ValueError(f'the deploy config lacks {", ".join(missing)}')
-    _check_size('input_size', config.get('input_size'))
-    for size in config.get('size_range') or ():
-        _check_size('each size of size_range', size)
+        _check_parts(config)
+    if config.get('input_size') is not None:
+        _check_size('input_size', config['input_size'])
+    if config.get('size_range') is not None:
+        _check_range(config['size_range'], kind)
 
 
 def _check_half(backend: str, precision: str, backend_config: Mapping) -> None:
@@ -61,9 +64,29 @@ def _check_half(backend: str, precision: str, backend_config: Mapping) -> None:
         )
 
 
+def _check_parts(config: Mapping[str, Any]) -> None:
+    for part, names in _OF_DETECTIONS.items():
+        found = config.get(part)
+        if not isinstance(found, Mapping):
+            raise ValueError(f'the deploy config lacks {part}')
+        if missing := [name for name in names if name not in found]:
+            raise ValueError(f'{part} of the deploy config lacks {", ".join(missing)}')
+
+
+def _check_range(sizes: Any, kind: str) -> None:
+    if kind != 'detections':
+        raise ValueError(f'size_range is for detections; {kind} take one size')
+    if not isinstance(sizes, list | tuple) or len(sizes) != 2:
+        raise ValueError(
+            f'size_range must be the least and the largest (H, W), got {sizes!r}'
+        )
+    for size in sizes:
+        _check_size('each size of size_range', size)
+    if any(least > most for least, most in zip(*sizes, strict=True)):
+        raise ValueError(f'size_range begins above its end: {sizes!r}')
+
+
 def _check_size(name: str, size: Any) -> None:
-    if size is None:
-        return
     sides = list(size) if isinstance(size, list | tuple) else []
     if len(sides) != 2 or not all(isinstance(n, int) and n > 0 for n in sides):
         raise ValueError(f'{name} must be (H, W) in whole pixels, got {size!r}')

@@ -20,6 +20,7 @@ from maxsight_mm.inference import (
 
 from .artefact import read_artefact, write_artefact
 from .backend_runner import BackendRunner
+from .backends.ncnn import OUTPUT_NAMES as RAW_LOGITS
 from .context_graph import ContextGraph
 from .context_onnx import export_context_onnx
 from .converters import ONNX_BACKENDS, backend_module, convert_scores
@@ -107,6 +108,8 @@ def _export(
         notes = dict(memory=tier.memory_names, left_out=tier.left_out)
     else:
         graph = convert_scores(backend_config, detector, place, (height, width))
+        if backend_config['type'] == 'ncnn':
+            notes = dict(raw_logits=list(RAW_LOGITS))
     artefact = describe_export(
         detector,
         config,

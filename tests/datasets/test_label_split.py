@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import pytest
@@ -28,6 +29,18 @@ def _data(parts=20, views=2, rare_part=None, part_ids=True) -> dict:
     return dict(images=images, annotations=annotations, categories=categories)
 
 
+def _parts_with(classes) -> dict:
+    """One view a part, with a box of each of its classes."""
+    data = _data(parts=len(classes), views=1)
+    data['annotations'] = [
+        dict(id=10 * part + each, image_id=part, category_id=each)
+        for part, shown in enumerate(classes)
+        for each in shown
+    ]
+    data['categories'] = [dict(id=each, name=f'{each}') for each in (1, 2, 3)]
+    return data
+
+
 def _parts(data) -> set:
     return {image['part_id'] for image in data['images']}
 
@@ -56,6 +69,18 @@ def test_a_rare_class_gets_a_labelled_box(rare_part):
     assert len(_parts(labelled)) == 2 and missing == []
 
 
+def test_a_part_that_cannot_be_exchanged_gives_way_to_one_that_can():
+    """Class 3 is on two parts; exchanged for a chosen one, one of them loses a class.
+
+    Two of four parts must show classes 1, 2 and 3: only {1, 3} and {2} do.
+    """
+    classes = [{1}, {2}, {3}, {1, 3}]
+    for order in itertools.permutations(classes):
+        data = _parts_with(order)
+        for fold in range(6):
+            assert split_labelled(data, 50, fold)[2] == []
+
+
 def test_a_class_that_finds_no_room_is_named():
     """One labelled part cannot show two classes that never meet."""
     data = _data(parts=4, rare_part=0)
@@ -72,7 +97,7 @@ def test_images_without_parts_are_parts_of_their_own():
     assert len(labelled['images']) == 4
 
 
-@pytest.mark.parametrize('percent', [0, 100, -5, 130])
+@pytest.mark.parametrize('percent', [0, 100, -5, 130, float('nan'), float('inf')])
 def test_a_share_that_leaves_one_side_empty_is_refused(percent):
     with pytest.raises(ValueError, match='percent must lie between 0 and 100'):
         split_labelled(_data(), percent)
@@ -81,6 +106,34 @@ def test_a_share_that_leaves_one_side_empty_is_refused(percent):
 def test_one_part_cannot_be_split():
     with pytest.raises(ValueError, match='two parts or more, got 1'):
         split_labelled(_data(parts=1), 10)
+
+
+@pytest.mark.parametrize(
+    ('table', 'change', 'words'),
+    [
+        ('annotations', dict(image_id=99), 'image_id 99 of annotation 0'),
+        ('annotations', dict(category_id=7), 'category_id 7 of annotation 0'),
+        ('annotations', dict(category_id=None), 'category_id None of annotation 0'),
+        ('annotations', dict(image_id=[1]), r'image_id \[1\] of annotation 0'),
+        ('images', dict(part_id=[1]), r'part_id \[1\] of image 0'),
+        ('images', dict(id=None), 'image without a usable id'),
+        ('images', dict(id=1), 'image id 1 is used twice'),
+        ('categories', dict(id=None), 'category without a usable id'),
+    ],
+)
+def test_references_that_lead_nowhere_are_named(table, change, words):
+    data = _data()
+    data[table][0] |= change
+    with pytest.raises(ValueError, match=words):
+        split_labelled(data, 10)
+
+
+@pytest.mark.parametrize('table', ['images', 'annotations', 'categories'])
+def test_records_that_are_no_objects_are_refused(table):
+    data = _data()
+    data[table][0] = 5
+    with pytest.raises(ValueError, match='usable id|expected an object'):
+        split_labelled(data, 10)
 
 
 def test_files_are_named_after_shares_and_folds(tmp_path, capsys):
@@ -95,10 +148,29 @@ def test_files_are_named_after_shares_and_folds(tmp_path, capsys):
     assert '20 images' in capsys.readouterr().out
 
 
-def test_the_tool_ends_bad_input_in_one_line(tmp_path, capsys):
+@pytest.mark.parametrize(
+    ('name', 'options', 'words'),
+    [
+        ('none.json', [], 'none.json'),
+        ('ann.json', ['--percent', 'ten'], "'ten'"),
+        ('ann.json', ['--percent', '100'], 'between 0 and 100'),
+        ('ann.json', ['--out-dir', 'ann.json'], 'ann.json'),
+        ('bad.json', [], 'image_id 99'),
+        ('text.json', [], 'expected an object'),
+    ],
+)
+def test_the_tool_ends_bad_input_in_one_line(
+    tmp_path, capsys, monkeypatch, name, options, words
+):
+    monkeypatch.chdir(tmp_path)
+    data = _data()
+    (tmp_path / 'ann.json').write_text(json.dumps(data))
+    data['annotations'][0]['image_id'] = 99
+    (tmp_path / 'bad.json').write_text(json.dumps(data))
+    (tmp_path / 'text.json').write_text('[]')
     tool = load_tool('dataset_tools/split_labelled.py')
     with pytest.raises(SystemExit) as stopped:
-        tool.main([str(tmp_path / 'none.json')])
+        tool.main([name, *options])
     assert stopped.value.code == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
-    assert line.startswith('split_labelled: ') and 'none.json' in line
+    assert line.startswith('split_labelled') and words in line

@@ -85,6 +85,19 @@ def test_threads_and_cores_are_pinned_together():
         pin(2)
 
 
+@pytest.mark.parametrize(
+    'ignored', ['--batch=2', '--train-batch=2', '--device=cpu', '--modes=train']
+)
+def test_options_of_models_are_refused_beside_runtimes(capsys, ignored):
+    with pytest.raises(SystemExit) as stopped:
+        load_tool('analysis_tools/benchmark.py').parse_args(
+            ['CONFIG', '--backends', 'eager', ignored]
+        )
+    assert stopped.value.code == 2
+    option = ignored.partition('=')[0]
+    assert f'{option}: runtimes are timed on one image' in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_the_tool_prints_and_writes_every_runtime(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(matrix_product, 'PRODUCT_SIDE', 128)

@@ -25,6 +25,13 @@ def test_every_config_of_ours_passes(path):
         ('onnxruntime_static', dict(input_size=(64, 64, 3)), 'must be .H, W. in whole'),
         ('onnxruntime_static', dict(input_size=(64.0, 64)), 'must be .H, W. in whole'),
         ('onnxruntime_dynamic', dict(size_range=(64, 128)), 'each size of size_range'),
+        ('onnxruntime_dynamic', dict(size_range=64), 'the least and the largest'),
+        (
+            'onnxruntime_dynamic',
+            dict(size_range=((64, 128), (128, 64))),
+            'begins above its end',
+        ),
+        ('torchscript', dict(size_range=((64, 64), (96, 96))), 'is for detections'),
         ('torchscript', {'backend_config.half': True}, 'half is for openvino'),
         (
             'coreml_fp16',
@@ -49,10 +56,13 @@ def test_what_makes_no_export_is_named(name, changes, words):
         ('backend_config', 'no backend_config.type'),
         ('precision', 'not None'),
         ('kind', 'kind must be one of'),
+        ('ir_config.input_names', 'ir_config of the deploy config lacks input_names'),
+        ('codebase_config.post_processing', 'lacks post_processing'),
     ],
 )
 def test_what_is_missing_is_named(lost, words):
     config = Config.fromfile(CONFIGS / 'onnxruntime_static.py')
-    config.pop(lost)
+    part, _, name = lost.rpartition('.')
+    (config[part] if part else config).pop(name)
     with pytest.raises(ValueError, match=words):
         check_deploy_config(config)

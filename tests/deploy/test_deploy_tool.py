@@ -13,6 +13,7 @@ from mmengine.config import Config
 pytest.importorskip('mmdeploy', reason='needs the export extra')
 pytest.importorskip('onnxruntime', reason='needs the export extra')
 
+from maxsight_mm.deploy import export_folder
 from maxsight_mm.deploy.artefact import Artefact, read_artefact, write_artefact
 from maxsight_mm.deploy.deployed_safety_pass import DeployedSafetyPass
 from maxsight_mm.deploy.export_folder import export_safety_pass, prove_export
@@ -176,7 +177,6 @@ def test_bad_input_is_one_line_and_nothing_is_written(trained, tmp_path):
     assert [path.name for path in out.iterdir()] == ['holiday.jpg']
 
 
-@pytest.mark.slow
 def test_a_broken_picture_to_compare_is_found_before_anything_is_written(
     trained, tmp_path
 ):
@@ -197,6 +197,13 @@ def test_a_broken_picture_to_compare_is_found_before_anything_is_written(
     assert not (tmp_path / 'out').exists()
 
 
+def test_a_config_without_a_model_is_one_line(trained):
+    (trained / 'bare.py').write_text("default_scope = 'maxsight_mm'\n")
+    line = refused(run_tool(trained, 'torchscript', config=str(trained / 'bare.py')))
+    assert 'the model config has no model.type' in line
+
+
+@pytest.mark.slow
 def test_a_checkpoint_of_another_model_is_one_line(trained):
     from mmengine.registry import DefaultScope
 
@@ -210,6 +217,39 @@ def test_a_checkpoint_of_another_model_is_one_line(trained):
     assert line.startswith('deploy: checkpoint')
     assert 'made for another model' in line
     assert set(trained.iterdir()) == before
+
+
+@pytest.mark.parametrize(('named', 'size'), [(None, (64, 96)), ((96, 128), (96, 128))])
+def test_int8_takes_the_size_of_the_picture_or_the_one_named(
+    trained, monkeypatch, named, size
+):
+    taken = []
+    monkeypatch.setattr(
+        export_folder,
+        'quantize_safety_pass',
+        lambda *args, **options: taken.append(options),
+    )
+    config = Config.fromfile(CONFIGS / 'onnxruntime_int8.py')
+    config.input_size = named
+    files = (trained / name for name in ('toy.pth', 'picture.png', 'int8'))
+    export_safety_pass(config, Config.fromfile(trained / 'toy.py'), *files)
+    assert taken == [dict(size=size)]
+
+
+def test_an_export_of_raw_logits_names_them(trained):
+    pytest.importorskip('pnnx')
+    notes = read_artefact(exported(trained, 'ncnn')).notes
+    assert notes['raw_logits'][0] == 'objectness'
+
+
+@pytest.mark.parametrize('name', ['torchscript', 'onnxruntime_int8'])
+def test_a_size_that_the_levels_cannot_have_is_refused(trained, name):
+    config = Config.fromfile(CONFIGS / f'{name}.py')
+    config.input_size = (100, 100)
+    files = (trained / name for name in ('toy.pth', 'picture.png', 'odd'))
+    with pytest.raises(ValueError, match=r'multiples of 32, got \(100, 100\)'):
+        export_safety_pass(config, Config.fromfile(trained / 'toy.py'), *files)
+    assert not (trained / 'odd').exists()
 
 
 def test_a_backend_whose_package_is_missing_is_named(trained, monkeypatch):

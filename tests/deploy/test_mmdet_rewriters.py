@@ -8,6 +8,7 @@ pytest.importorskip('mmdeploy', reason='needs the export extra')
 
 from mmengine.registry import DefaultScope
 
+from maxsight_mm.deploy.rewriters.candidates import check_suppression
 from tests.deploy import toy_mmdet
 from tests.deploy.exporting import deploy_config, exported, run, samples
 
@@ -70,3 +71,27 @@ def test_a_static_graph_has_no_double_and_every_k_is_a_small_constant(tmp_path):
         assert max(counts) < 3840
         kinds = {value.type.tensor_type.elem_type for value in graph.value_info}
         assert TensorProto.DOUBLE not in kinds
+
+
+@pytest.mark.parametrize(
+    ('name', 'nms'),
+    [
+        ('retinanet', dict(type='soft_nms', iou_threshold=0.5)),
+        ('fcos', dict(type='nms', iou_threshold=0.5, class_agnostic=True)),
+        ('fcos', None),
+        ('faster_rcnn', dict(type='soft_nms', iou_threshold=0.5)),
+    ],
+)
+def test_a_suppression_that_the_graph_has_not_is_refused(name, nms, tmp_path):
+    with DefaultScope.overwrite_default_scope('mmdet'):
+        model = toy_mmdet.build(MODELS[name]())
+        head = model.roi_head.bbox_head if name == 'faster_rcnn' else model.bbox_head
+        settings = model.test_cfg.rcnn if name == 'faster_rcnn' else head.test_cfg
+        settings.nms = nms
+        with pytest.raises(ValueError, match=f'a {type(head).__name__} is exported'):
+            exported(model, deploy_config('onnxruntime_static'), tmp_path / 'x.onnx')
+
+
+def test_a_head_that_is_not_to_suppress_is_refused():
+    with pytest.raises(ValueError, match='not with none'):
+        check_suppression(object(), dict(nms=dict(type='nms')), with_nms=False)

@@ -90,13 +90,18 @@ def main(argv: list[str] | None = None) -> None:
             peer = MODELS.build(peer_config(config.model, args.threshold))
             if args.checkpoint:
                 load_checkpoint(own, args.checkpoint, map_location='cpu')
+                own.governor.reset_counts()
             peer.load_state_dict(own.state_dict(), strict=False)
             batch = next(iter(Runner.build_dataloader(config.train_dataloader, seed=0)))
             steps = [make_step(each.to(args.device), batch) for each in (own, peer)]
             own_ms, peer_ms = interleaved_ms(steps, args.rounds)
     report = dict(
         config=args.config,
-        views={name: len(inputs) for name, inputs in batch['inputs'].items()},
+        # The other branches' places are None.
+        views={
+            name: sum(picture is not None for picture in pictures)
+            for name, pictures in batch['inputs'].items()
+        },
         pseudo_labels=int(own.governor.kept.sum()) // (args.rounds + WARMUP_ROUNDS),
         threads=torch.get_num_threads(),
         rounds=args.rounds,

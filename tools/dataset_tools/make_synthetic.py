@@ -6,7 +6,7 @@
     python tools/dataset_tools/make_synthetic.py --bench
 
 A set that is there with the same settings is kept. Exit status: 0 done, 1 cannot
-write there, 2 bad arguments.
+write there or read what is there, 2 bad arguments.
 """
 
 import argparse
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from maxsight_mm.datasets.coco_json import DatasetError  # noqa: E402
 from maxsight_mm.datasets.label_split import write_split  # noqa: E402
 from maxsight_mm.synthetic.defects import DefectWorld  # noqa: E402
 from maxsight_mm.synthetic.defects.defect_dataset import (  # noqa: E402
@@ -198,7 +199,7 @@ def main(argv: list[str] | None = None) -> int:
     write = {'street': write_street, 'defects': write_defects}[args.world]
     try:
         written = write(args)
-    except OSError as error:
+    except (OSError, DatasetError) as error:
         print(f'make_synthetic.py: error: {error}', file=sys.stderr)
         return 1
     print(f'{args.out_dir}: {written or "already there with these settings"}')

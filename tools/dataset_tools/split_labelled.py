@@ -8,13 +8,23 @@ Writes ``<stem>_labelled10.json`` and ``<stem>_unlabelled90.json``. All views of
 
 import argparse
 from pathlib import Path
+from typing import NoReturn
 
 from maxsight_mm.datasets.label_split import write_split
 from maxsight_mm.engine.one_line_errors import one_line_errors
 
 
+class OneLineParser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f'{self.prog}: error: {message}\n')
+
+
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = OneLineParser(
+        prog=Path(__file__).name, description=__doc__.splitlines()[0]
+    )
     parser.add_argument('ann', type=Path, help='COCO JSON')
     parser.add_argument('--percent', type=float, default=10, help='labelled parts')
     parser.add_argument('--fold', type=int, default=0, help='which draw')

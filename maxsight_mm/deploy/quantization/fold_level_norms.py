@@ -2,8 +2,8 @@
 
 A tower shares its convolutions between the levels and norms each level on its own, so
 exporters leave those norms as operators that INT8 cannot run. The copies differ by a
-factor a channel alone: INT8 gives all of them the same integers, and
-:func:`share_equal_integers` stores these once.
+factor a channel alone: where its sign is the same, INT8 gives them the same integers
+but for rounding, and :func:`share_equal_integers` stores these once.
 """
 
 from typing import Any

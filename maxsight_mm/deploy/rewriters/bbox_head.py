@@ -12,7 +12,7 @@ from torch import Tensor
 
 from maxsight_mm.deploy.class_wise_nms import class_wise_nms, gather_rows, padded_topk
 
-from .candidates import with_padding
+from .candidates import check_suppression, with_padding
 from .registration import register_rewriter
 
 
@@ -40,8 +40,12 @@ def bbox_head__predict_by_feat(
     Returns:
         ``dets`` (B, M, 5) float and ``labels`` (B, M) int64, see
         :func:`~maxsight_mm.deploy.rewriters.candidates.with_padding`.
+
+    Raises:
+        ValueError: If the suppression is of another kind.
     """
     ctx = FUNCTION_REWRITER.get_context()
+    check_suppression(self, rcnn_test_cfg)
     if self.custom_cls_channels:
         scores = self.loss_cls.get_activation(cls_scores)
     else:

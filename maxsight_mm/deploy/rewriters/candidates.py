@@ -1,9 +1,32 @@
 """What the rewriters of mmdet's heads share: levels, scores and the answer's form."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from maxsight_mm.deploy.class_wise_nms import gather_rows
+
+
+def check_suppression(head: Any, cfg: Mapping[str, Any], with_nms: bool = True) -> None:
+    """Refuse what the graph would do in another way than mmdet.
+
+    Args:
+        head: Whose answer is exported.
+        cfg: Its ``test_cfg``.
+        with_nms: Whether it was asked to suppress.
+
+    Raises:
+        ValueError: If boxes are not to be suppressed within their classes by ``nms``.
+    """
+    nms = cfg.get('nms') or {}
+    if with_nms and nms.get('type') == 'nms' and not nms.get('class_agnostic'):
+        return
+    raise ValueError(
+        f'a {type(head).__name__} is exported with class-wise suppression by nms '
+        f'alone, not with {dict(nms) if with_nms else "none"}'
+    )
 
 
 def flat_levels(levels: list[Tensor], channels: int) -> list[Tensor]:

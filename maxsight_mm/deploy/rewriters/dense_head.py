@@ -13,7 +13,13 @@ from torch import Tensor
 
 from maxsight_mm.deploy.class_wise_nms import class_wise_nms, gather_rows, padded_topk
 
-from .candidates import class_scores, flat_levels, most_candidates, with_padding
+from .candidates import (
+    check_suppression,
+    class_scores,
+    flat_levels,
+    most_candidates,
+    with_padding,
+)
 from .registration import register_rewriter
 
 
@@ -39,18 +45,16 @@ def dense_head__predict_by_feat(
         score_factors: (B, A, H_l, W_l) logits of each level.
         batch_img_metas: The ``img_shape`` of the first is that of the input.
 
-    Raises:
-        ValueError: If the suppression is of another kind.
-
     Returns:
         ``dets`` (B, M, 5) float and ``labels`` (B, M) int64, see
         :func:`~maxsight_mm.deploy.rewriters.candidates.with_padding`.
+
+    Raises:
+        ValueError: If the suppression is of another kind.
     """
     ctx = FUNCTION_REWRITER.get_context()
     cfg = self.test_cfg if cfg is None else cfg
-    nms = dict(cfg.get('nms') or {})
-    if not with_nms or nms.pop('type', None) != 'nms' or nms.get('class_agnostic'):
-        raise ValueError('a dense head is exported with class-wise suppression alone')
+    check_suppression(self, cfg, with_nms)
     sizes = [level.shape[-2:] for level in cls_scores]
     priors = self.prior_generator.grid_priors(
         sizes, dtype=cls_scores[0].dtype, device=cls_scores[0].device

@@ -12,7 +12,12 @@ from torch import Tensor
 
 from maxsight_mm.deploy.class_wise_nms import class_wise_nms, gather_rows, padded_topk
 
-from .candidates import flat_levels, most_candidates, with_padding
+from .candidates import (
+    check_suppression,
+    flat_levels,
+    most_candidates,
+    with_padding,
+)
 from .registration import register_rewriter
 
 # exp(80) is finite in float32, and no two logits beyond it matter.
@@ -43,11 +48,13 @@ def rpn_head__predict_by_feat(
         (B, M) int64, the level.
 
     Raises:
-        ValueError: If the head has a softmax over object and background.
+        ValueError: If the head has a softmax over object and background, or the
+            suppression is of another kind.
     """
     if not self.use_sigmoid_cls:
         raise ValueError('cannot export an RPNHead with softmax: use_sigmoid=True')
     cfg = self.test_cfg if cfg is None else cfg
+    check_suppression(self, cfg, with_nms)
     sizes = [level.shape[-2:] for level in cls_scores]
     anchors = self.prior_generator.grid_priors(
         sizes, dtype=cls_scores[0].dtype, device=cls_scores[0].device

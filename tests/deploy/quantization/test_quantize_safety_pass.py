@@ -1,6 +1,7 @@
 """From config and checkpoint to an INT8 folder, on squares."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -135,6 +136,7 @@ def refused(arguments, capsys):
     [
         (['--images', '8'], 'leave none to judge by'),
         (['--images', '0'], 'at least 1 picture'),
+        (['--max-float-stages', '-1'], 'must be 0 or more, got -1'),
         (['--size', '60', '64', '--images', '4'], 'multiples of 32'),
         (['--cfg-options', 'train_dataloader.dataset.ann_file=none.json'], 'none.json'),
     ],
@@ -145,6 +147,18 @@ def test_wrong_input_ends_in_one_line(config, tmp_path, capsys, more, words):
         capsys,
     )
     assert line.startswith('quantize: ') and words in line
+    assert not (tmp_path / 'x').exists()
+
+
+def test_a_missing_package_ends_in_one_line(config, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'nncf', None)
+    options = ['--backend', 'openvino', '--images', '4']
+    line = refused(
+        [tmp_path / 'squares.py', tmp_path / 'toy.pth', '--out', tmp_path / 'x']
+        + options,
+        capsys,
+    )
+    assert 'nncf is not installed: pip install "maxsight_mm[export]"' in line
     assert not (tmp_path / 'x').exists()
 
 

@@ -71,6 +71,18 @@ def test_the_tool_writes_the_split_beside_the_set(tmp_path, capsys):
     assert '10 training and 1 validation parts' in capsys.readouterr().out
 
 
+def test_a_damaged_set_is_one_line(tmp_path, capsys):
+    out = tmp_path / 'defects'
+    arguments = ['defects', str(out), '--train', '2', '--val', '0', '--workers', '1']
+    tool = load_tool('dataset_tools/make_synthetic.py')
+    assert tool.main(arguments) == 0
+    (out / 'annotations' / 'instances_train.json').write_text('{')
+    capsys.readouterr()
+    assert tool.main(arguments) == 1
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert 'instances_train.json: line 1' in line
+
+
 @pytest.mark.parametrize(
     ('option', 'words'),
     [

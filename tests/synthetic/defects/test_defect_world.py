@@ -33,7 +33,9 @@ def test_boxes_have_the_aspects_of_their_class(first_views, label):
         [(v.boxes[:, 2:] - v.boxes[:, :2])[v.labels == label] for v in first_views]
     )
     found = np.quantile(sides[:, 0] / sides[:, 1], [0.25, 0.5, 0.75])
-    np.testing.assert_allclose(found, DEFECT_KINDS[label].aspect_quartiles, rtol=0.12)
+    # Those of the first two were measured; the others are wide, and ours.
+    rtol = 0.07 if label in (RUST, CHIPPED) else 0.12
+    np.testing.assert_allclose(found, DEFECT_KINDS[label].aspect_quartiles, rtol=rtol)
 
 
 def test_boxes_are_the_extents_of_masks_inside_the_picture(first_views):
