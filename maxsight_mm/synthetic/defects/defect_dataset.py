@@ -20,7 +20,7 @@ from maxsight_mm.taxonomy.defects import DEFECT_CLASSES
 from ..set_folder import new_set, show_progress
 from .defect_world import DefectWorld
 
-FORMAT = 1
+FORMAT = 2
 # Parts of one seed: train counts from 0, val from VAL_OFFSET, so they never meet.
 SEED_STRIDE = 10_000_000
 VAL_OFFSET = 5_000_000

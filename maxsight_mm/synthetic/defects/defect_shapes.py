@@ -56,7 +56,8 @@ def band(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
     y, x = np.mgrid[-1 : 1 : _GRID * 1j, -1 : 1 : _GRID * 1j]
     bend = rng.uniform(-0.25, 0.25) * (x**2 - 0.5)
     inside = 0.9 - (np.abs(x) ** n + np.abs(y - bend) ** n) ** (1 / n)
-    return filling(np.clip(0.5 + 8 * inside.astype(np.float32), 0, 1), width, height)
+    # Worn edges fade.
+    return filling(np.clip(0.5 + 3 * inside.astype(np.float32), 0, 1), width, height)
 
 
 def scratches(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
@@ -70,7 +71,7 @@ def scratches(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
         stop = np.array([(1 - t[1]) * width, rng.uniform(0.7, 1) * height])
         if rising:
             start[1], stop[1] = height - start[1], height - stop[1]
-        thickness = int(rng.integers(scale, 2 * scale))
+        thickness = int(rng.integers(scale // 2, scale + 2))
         cv2.line(
             mask,
             (start * scale).astype(int).tolist(),
@@ -81,7 +82,7 @@ def scratches(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
         )
     small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
     # Lines thinner than a pixel would be lost in the mask.
-    return filling(np.clip(small * 1.6, 0, 1), width, height)
+    return filling(np.clip(small * 2, 0, 1), width, height)
 
 
 def _polygon(x: np.ndarray, y: np.ndarray, width: int, height: int) -> np.ndarray:

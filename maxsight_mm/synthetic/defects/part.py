@@ -171,9 +171,10 @@ def _apply(
         relief -= (2.5 + 0.8 * grain) * mask
         albedo *= 1 - (0.62 + 0.08 * grain)[..., None] * mask[..., None]
     elif defect.name == 'Tip_Wear':
-        cover = np.clip((0.6 + 0.1 * grain) * defect.strength * mask, 0, 1)[..., None]
-        albedo += cover * (0.9 - albedo)
+        cover = np.clip((0.5 + 0.14 * grain) * defect.strength * mask, 0, 1)
+        albedo += cover[..., None] * (0.86 - albedo)
+        relief -= 0.5 * mask
     else:
-        cover = np.clip(0.8 * defect.strength * mask, 0, 1)[..., None]
-        albedo += cover * (0.88 - albedo)
-        relief -= 0.6 * mask
+        cover = np.clip((0.62 + 0.16 * grain) * defect.strength * mask, 0, 1)
+        albedo += cover[..., None] * (0.85 - albedo)
+        relief -= 0.8 * mask
