@@ -25,7 +25,7 @@ model.cross_view = None
 train_cfg = _base_.cpu_iters
 default_hooks = _base_.cpu_hooks
 custom_hooks = [
-    dict(type='BurnInMeanTeacherHook', burn_in_iters=400),
+    dict(type='BurnInMeanTeacherHook', burn_in_iters=800),
     # Without the guard: its hard classes are others.
     *[hook for hook in _base_.watch if hook.type != 'TrainingGuardHook'],
 ]

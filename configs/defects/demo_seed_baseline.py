@@ -11,6 +11,6 @@ train_dataloader = _base_.cpu_batch
 train_cfg = _base_.cpu_iters
 default_hooks = _base_.cpu_hooks
 custom_hooks = [
-    dict(type='BurnInMeanTeacherHook', burn_in_iters=400),
+    dict(type='BurnInMeanTeacherHook', burn_in_iters=800),
     *_base_.watch,
 ]

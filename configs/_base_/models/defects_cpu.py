@@ -43,5 +43,5 @@ cpu_teacher = dict(
     ),
 )
 cpu_batch = dict(batch_size=8, sampler=dict(batch_size=8, views_per_part=2))
-cpu_iters = dict(max_iters=1500, val_interval=750)
-cpu_hooks = dict(checkpoint=dict(interval=750, max_keep_ckpts=1))
+cpu_iters = dict(max_iters=2000, val_interval=1000)
+cpu_hooks = dict(checkpoint=dict(interval=1000, max_keep_ckpts=1))

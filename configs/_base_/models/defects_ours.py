@@ -33,5 +33,9 @@ model = dict(
     # Thresholds by class that follow the teacher, weights by estimated precision.
     governor=dict(_delete_=True, type='PseudoLabelGovernor', num_classes=5),
     # What nearly became a pseudo-label is no background.
-    semi_train_cfg=dict(ignore_ratio=0.5),
+    semi_train_cfg=dict(
+        ignore_ratio=0.5,
+        # At 0.02 hardly a box of a young teacher teaches its place.
+        reg_pseudo_thr=0.1,
+    ),
 )

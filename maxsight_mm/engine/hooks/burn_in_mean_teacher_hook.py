@@ -3,8 +3,10 @@
 MMDetection's hook averages from the first iteration on, which is right for a student
 that starts from trained weights. From random weights the average is of noise: here the
 student first learns from labels alone (the burn-in of arXiv 2102.09480), and the moving
-average starts with a short memory that grows to its full length (arXiv 1703.01780,
-appendix).
+average starts with a short memory that grows with the updates to its full length, as
+TensorFlow's ``ExponentialMovingAverage`` does with ``num_updates``. A plain mean of all
+weights since the burn-in (arXiv 1703.01780) would lag behind a student that still learns
+fast.
 """
 
 from mmdet.engine.hooks import MeanTeacherHook
@@ -22,7 +24,7 @@ class BurnInMeanTeacherHook(MeanTeacherHook):
         burn_in_iters: Iterations in which the teacher is a copy and the model learns
             from labels alone.
         momentum: The student's share in each update; 0.001 is a decay of 0.999. In the
-            k-th update after the burn-in it is at least 1 / (k + 1).
+            k-th update after the burn-in it is at least 9 / (k + 10).
         interval: Iterations between two updates.
         skip_buffer: Leave the teacher's buffers alone; right for frozen batch norms
             only, since a teacher would keep the statistics that it started with.
@@ -59,7 +61,7 @@ class BurnInMeanTeacherHook(MeanTeacherHook):
         if done % self.interval and done != self.burn_in_iters:
             return
         updates = (done - self.burn_in_iters) // self.interval
-        share = 1.0 if updates <= 0 else max(self.momentum, 1 / (updates + 1))
+        share = 1.0 if updates <= 0 else max(self.momentum, 9 / (updates + 10))
         self.momentum_update(_unwrapped(runner), share)
 
 

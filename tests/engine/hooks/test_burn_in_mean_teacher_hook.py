@@ -31,16 +31,16 @@ def _run(hook, values) -> tuple[list[float], list[bool]]:
 
 def test_teacher_copies_then_averages_with_a_growing_memory():
     hook = BurnInMeanTeacherHook(burn_in_iters=2, momentum=0.001)
-    teacher, burning_in = _run(hook, [5.0, 4.0, 2.0, 0.0, 1.0])
-    # 4; then (4 + 2) / 2, (4 + 2 + 0) / 3, (4 + 2 + 0 + 1) / 4
-    assert teacher == pytest.approx([5.0, 4.0, 3.0, 2.0, 1.75])
-    assert burning_in == [True, True, False, False, False]
+    teacher, burning_in = _run(hook, [5.0, 4.0, 15.0, 2.0])
+    # 4; then 4 * 2/11 + 15 * 9/11 = 13, and 13 * 3/12 + 2 * 9/12
+    assert teacher == pytest.approx([5.0, 4.0, 13.0, 4.75])
+    assert burning_in == [True, True, False, False]
 
 
 def test_memory_grows_up_to_the_momentum():
-    hook = BurnInMeanTeacherHook(burn_in_iters=1, momentum=0.4)
+    hook = BurnInMeanTeacherHook(burn_in_iters=1, momentum=0.9)
     teacher, _ = _run(hook, [0.0, 0.0, 1.0, 1.0])
-    assert teacher == pytest.approx([0.0, 0.0, 0.4, 0.64])
+    assert teacher == pytest.approx([0.0, 0.0, 0.9, 0.99])
 
 
 def test_between_intervals_the_teacher_stays_but_not_at_the_end_of_the_burn_in():
