@@ -25,6 +25,12 @@ SHORT = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def new_visualizer():
+    """One visualizer lives as long as the process, and keeps its first folder."""
+    Visualizer._instance_dict.clear()
+
+
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A folder with ``data/defects``, which is the working directory."""
@@ -32,8 +38,6 @@ def place(tmp_path, monkeypatch):
     write_defect_set(root, DefectSetSettings(train=20, val=2), workers=1)
     write_split(root / 'annotations' / 'instances_train.json', 10)
     monkeypatch.chdir(tmp_path)
-    # One visualizer lives as long as the process, and keeps its first folder.
-    Visualizer._instance_dict.clear()
     return tmp_path
 
 
