@@ -25,6 +25,7 @@ model.cross_view = None
 # Four times the pixels of the others, half the pictures.
 train_dataloader = dict(batch_size=4, sampler=dict(batch_size=4))
 train_cfg = dict(max_iters=1000, val_interval=500)
+optim_wrapper = _base_.cpu_optim
 default_hooks = _base_.cpu_hooks
 custom_hooks = [
     dict(type='BurnInMeanTeacherHook', burn_in_iters=400),

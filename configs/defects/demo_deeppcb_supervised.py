@@ -17,6 +17,7 @@ model.roi_head.bbox_head.num_classes = 6
 # Four times the pixels of the others, half the pictures.
 train_dataloader = dict(batch_size=2, sampler=dict(batch_size=2))
 train_cfg = dict(max_iters=1000, val_interval=500)
+optim_wrapper = _base_.cpu_optim
 default_hooks = _base_.cpu_hooks
 custom_hooks = [
     dict(type='EMAHook', ema_type='ExpMomentumEMA', momentum=0.001, update_buffers=True)

@@ -23,9 +23,10 @@ model.governor = dict(num_classes=6)
 # There is but one view of each surface.
 model.cross_view = None
 train_cfg = _base_.cpu_iters
+optim_wrapper = _base_.cpu_optim
 default_hooks = _base_.cpu_hooks
 custom_hooks = [
-    dict(type='BurnInMeanTeacherHook', burn_in_iters=800),
+    dict(type='BurnInMeanTeacherHook', burn_in_iters=500),
     # Without the guard: its hard classes are others.
     *[hook for hook in _base_.watch if hook.type != 'TrainingGuardHook'],
 ]

@@ -15,6 +15,7 @@ _base_ = [
 model = _base_.cpu_detector
 model.roi_head.bbox_head.num_classes = 6
 train_cfg = _base_.cpu_iters
+optim_wrapper = _base_.cpu_optim
 default_hooks = _base_.cpu_hooks
 custom_hooks = [
     dict(type='EMAHook', ema_type='ExpMomentumEMA', momentum=0.001, update_buffers=True)

@@ -13,8 +13,9 @@ model.detector.rpn_head.anchor_generator.update(
 )
 train_dataloader = _base_.cpu_batch
 train_cfg = _base_.cpu_iters
+optim_wrapper = _base_.cpu_optim
 default_hooks = _base_.cpu_hooks
 custom_hooks = [
-    dict(type='BurnInMeanTeacherHook', burn_in_iters=800),
+    dict(type='BurnInMeanTeacherHook', burn_in_iters=500),
     *_base_.watch,
 ]

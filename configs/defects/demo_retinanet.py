@@ -12,8 +12,8 @@ model = dict(
         backbone=small.backbone,
         neck=small.neck,
         bbox_head=dict(
-            in_channels=64,
-            feat_channels=64,
+            in_channels=32,
+            feat_channels=32,
             stacked_convs=2,
             anchor_generator=dict(
                 aspects_wh=[0.35, 0.54, 0.85, 1.5, 2.33],
@@ -21,14 +21,15 @@ model = dict(
                 strides=[4, 8, 16, 32],
             ),
         ),
-        test_cfg=dict(nms_pre=400, max_per_img=50),
+        test_cfg=dict(nms_pre=100, max_per_img=50),
     ),
-    cross_view=dict(roi_extractor=small.roi_head.bbox_roi_extractor, embed_dims=64),
+    cross_view=dict(roi_extractor=small.roi_head.bbox_roi_extractor, embed_dims=32),
 )
 train_dataloader = _base_.cpu_batch
 train_cfg = _base_.cpu_iters
+optim_wrapper = _base_.cpu_optim
 default_hooks = _base_.cpu_hooks
 custom_hooks = [
-    dict(type='BurnInMeanTeacherHook', burn_in_iters=800),
+    dict(type='BurnInMeanTeacherHook', burn_in_iters=500),
     *_base_.watch,
 ]

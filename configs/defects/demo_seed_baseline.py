@@ -9,8 +9,9 @@ _base_ = ['./seed_baseline.py', '../_base_/models/defects_cpu.py']
 model = _base_.cpu_teacher
 train_dataloader = _base_.cpu_batch
 train_cfg = _base_.cpu_iters
+optim_wrapper = _base_.cpu_optim
 default_hooks = _base_.cpu_hooks
 custom_hooks = [
-    dict(type='BurnInMeanTeacherHook', burn_in_iters=800),
+    dict(type='BurnInMeanTeacherHook', burn_in_iters=500),
     *_base_.watch,
 ]

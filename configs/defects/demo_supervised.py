@@ -8,4 +8,5 @@ _base_ = ['./supervised.py', '../_base_/models/defects_cpu.py']
 
 model = _base_.cpu_detector
 train_cfg = _base_.cpu_iters
+optim_wrapper = _base_.cpu_optim
 default_hooks = _base_.cpu_hooks

@@ -5,8 +5,8 @@ that starts from trained weights. From random weights the average is of noise: h
 student first learns from labels alone (the burn-in of arXiv 2102.09480), and the moving
 average starts with a short memory that grows with the updates to its full length, as
 TensorFlow's ``ExponentialMovingAverage`` does with ``num_updates``. A plain mean of all
-weights since the burn-in (arXiv 1703.01780) would lag behind a student that still learns
-fast.
+weights since the burn-in (arXiv 1703.01780) would lag behind a student that still
+learns fast.
 """
 
 from mmdet.engine.hooks import MeanTeacherHook
