@@ -24,11 +24,11 @@ model.governor = dict(num_classes=6)
 model.cross_view = None
 # Four times the pixels of the others, half the pictures.
 train_dataloader = dict(batch_size=4, sampler=dict(batch_size=4))
-train_cfg = dict(max_iters=1000, val_interval=500)
+train_cfg = dict(max_iters=1600, val_interval=800)
 optim_wrapper = _base_.cpu_optim
 default_hooks = _base_.cpu_hooks
 custom_hooks = [
-    dict(type='BurnInMeanTeacherHook', burn_in_iters=400),
+    dict(type='BurnInMeanTeacherHook', burn_in_iters=800),
     # Without the guard: its hard classes are others.
     *[hook for hook in _base_.watch if hook.type != 'TrainingGuardHook'],
 ]

@@ -16,7 +16,7 @@ model = _base_.cpu_detector
 model.roi_head.bbox_head.num_classes = 6
 # Four times the pixels of the others, half the pictures.
 train_dataloader = dict(batch_size=2, sampler=dict(batch_size=2))
-train_cfg = dict(max_iters=1000, val_interval=500)
+train_cfg = dict(max_iters=1600, val_interval=800)
 optim_wrapper = _base_.cpu_optim
 default_hooks = _base_.cpu_hooks
 custom_hooks = [

@@ -16,7 +16,7 @@ model = dict(
             feat_channels=32,
             stacked_convs=2,
             anchor_generator=dict(
-                aspects_wh=[0.35, 0.54, 0.85, 1.5, 2.33],
+                aspects_wh=[0.33, 0.48, 0.71, 1.17, 2.0],
                 scales=[3.36],
                 strides=[4, 8, 16, 32],
             ),
@@ -30,6 +30,6 @@ train_cfg = _base_.cpu_iters
 optim_wrapper = _base_.cpu_optim
 default_hooks = _base_.cpu_hooks
 custom_hooks = [
-    dict(type='BurnInMeanTeacherHook', burn_in_iters=500),
+    dict(type='BurnInMeanTeacherHook', burn_in_iters=1200),
     *_base_.watch,
 ]

@@ -12,6 +12,6 @@ train_cfg = _base_.cpu_iters
 optim_wrapper = _base_.cpu_optim
 default_hooks = _base_.cpu_hooks
 custom_hooks = [
-    dict(type='BurnInMeanTeacherHook', burn_in_iters=500),
+    dict(type='BurnInMeanTeacherHook', burn_in_iters=1200),
     *_base_.watch,
 ]

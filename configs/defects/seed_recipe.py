@@ -20,4 +20,4 @@ model = dict(
     governor=dict(thresholds=0.35),
     semi_train_cfg=dict(pseudo_label_initial_score_thr=0.4),
 )
-train_dataloader = dict(dataset=dict(datasets=_base_.wide_sets))
+train_dataloader = dict(dataset=dict(datasets=_base_.turned_sets))

@@ -118,7 +118,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     defects = worlds.add_parser('defects', help='machined parts with surface defects')
     defects.add_argument('out_dir', type=Path, help='folder to write')
     add = defects.add_argument
-    add('--train', type=count, default=1000, help='training parts (%(default)s)')
+    add('--train', type=count, default=300, help='training parts (%(default)s)')
     add('--val', type=count, default=250, help='validation parts (%(default)s)')
     add('--views', type=positive, default=2, help='pictures of a part (%(default)s)')
     add('--size', type=part_size, default=(160, 160), help='WIDTHxHEIGHT (160x160)')

@@ -5,7 +5,7 @@
 The colours have the recipe's wide ranges, one operation a picture. MMDetection rounds
 a magnitude to 0.1, so that a Translate moves by a tenth or not at all, and Posterize
 leaves 1 to 4 bits, seldom none. A child builds pipelines and data sets of its own from
-the names below: defects_ssod_mild.py for colours, neu_det_ssod.py for a root, classes
+the names below: defects_ssod_recipe.py for turns, neu_det_ssod.py for a root, classes
 and a size. Batch and views per part are entries of ``train_dataloader`` and
 its sampler.
 """
@@ -34,11 +34,8 @@ color_space = [
     [dict(type='Sharpness', prob=0.5, min_mag=0.7, max_mag=2.0)],
     [dict(type='Posterize', prob=0.3)],
 ]
-# Larger turns would widen the upright boxes of narrow defects.
+# No turns and no shears: the upright box of a turned box is wider than the defect.
 geometric = [
-    [dict(type='Rotate', max_mag=10.0)],
-    [dict(type='ShearX', max_mag=10.0)],
-    [dict(type='ShearY', max_mag=10.0)],
     [dict(type='TranslateX', max_mag=0.1)],
     [dict(type='TranslateY', max_mag=0.1)],
 ]
@@ -96,7 +93,7 @@ training_set = dict(
     absent_classes='any',
     if_missing=if_missing,
 )
-wide_sets = [
+ssod_sets = [
     dict(
         **training_set,
         ann_file='annotations/instances_train_labelled10.json',
@@ -115,7 +112,7 @@ train_dataloader = dict(
     sampler=dict(
         type='LinkedViewSampler', batch_size=8, source_ratio=[1, 1], views_per_part=2
     ),
-    dataset=dict(type='ConcatDataset', datasets=wide_sets),
+    dataset=dict(type='ConcatDataset', datasets=ssod_sets),
 )
 val_dataloader = dict(
     batch_size=16,

@@ -1,6 +1,6 @@
-"""defects_ssod.py with the recipe's earlier, narrower colour ranges."""
+"""defects_ssod_recipe.py with the recipe's earlier, narrower colour ranges."""
 
-_base_ = ['./defects_ssod.py']
+_base_ = ['./defects_ssod_recipe.py']
 
 color_space = [
     [dict(type='AutoContrast', prob=0.5)],
@@ -35,7 +35,7 @@ unlabelled_pipeline = [
         unsup_student=[*_base_.weak, *strong, _base_.pack],
     ),
 ]
-labelled_set, unlabelled_set = _base_.wide_sets
+labelled_set, unlabelled_set = _base_.ssod_sets
 mild_sets = [
     dict(labelled_set, pipeline=labelled_pipeline),
     dict(unlabelled_set, pipeline=unlabelled_pipeline),

@@ -45,7 +45,7 @@ cpu_teacher = dict(
     semi_train_cfg=dict(jitter_times=4),
 )
 cpu_batch = dict(batch_size=8, sampler=dict(batch_size=8, views_per_part=2))
-cpu_iters = dict(max_iters=1500, val_interval=750)
+cpu_iters = dict(max_iters=2400, val_interval=1200)
 # From random weights in few iterations.
 cpu_optim = dict(optimizer=dict(lr=4e-3))
-cpu_hooks = dict(checkpoint=dict(interval=750, max_keep_ckpts=1))
+cpu_hooks = dict(checkpoint=dict(interval=1200, max_keep_ckpts=1))

@@ -1,4 +1,8 @@
-"""Soft Teacher with fitted anchors, one activation, and thresholds that adapt."""
+"""Soft Teacher with fitted anchors, one activation, and thresholds that adapt.
+
+The RoI head keeps MMDetection's cross entropy: its scores are probabilities, in
+training and in inference, and no focus lifts the pseudo-labels that are wrong.
+"""
 
 _base_ = ['./defects_soft_teacher.py']
 
@@ -13,18 +17,6 @@ model = dict(
                 strides=[4, 8, 16, 32, 64],
             ),
         ),
-        roi_head=dict(
-            bbox_head=dict(
-                # One activation at both ends; in a softmax alpha is a plain factor.
-                loss_cls=dict(
-                    _delete_=True,
-                    type='maxsight_mm.SafetyFocalLoss',
-                    use_sigmoid=False,
-                    gamma=1.0,
-                    alpha=1.0,
-                )
-            )
-        ),
         train_cfg=dict(
             rpn=dict(assigner=dict(ignore_iof_thr=0.5)),
             rcnn=dict(assigner=dict(ignore_iof_thr=0.5)),
@@ -33,9 +25,5 @@ model = dict(
     # Thresholds by class that follow the teacher, weights by estimated precision.
     governor=dict(_delete_=True, type='PseudoLabelGovernor', num_classes=5),
     # What nearly became a pseudo-label is no background.
-    semi_train_cfg=dict(
-        ignore_ratio=0.5,
-        # At 0.02 hardly a box of a young teacher teaches its place.
-        reg_pseudo_thr=0.1,
-    ),
+    semi_train_cfg=dict(ignore_ratio=0.5, unsup_weight=0.5),
 )

@@ -39,7 +39,7 @@ class DefectSetSettings:
         seed: Which parts.
     """
 
-    train: int = 1000
+    train: int = 300
     val: int = 250
     views: int = 2
     width: int = 160
