@@ -29,8 +29,8 @@ from ..semi.teacher_views import TeacherViews
 class MultiViewSoftTeacher(SoftTeacher):
     """Soft Teacher for parts that are seen in several views.
 
-    Beside MMDetection's entries (``sup_weight``, ``unsup_weight``, ``jitter_times``,
-    ``jitter_scale``, ``reg_pseudo_thr``, ``min_pseudo_bbox_wh``,
+    Beside MMDetection's entries (``freeze_teacher``, ``sup_weight``, ``unsup_weight``,
+    ``jitter_times``, ``jitter_scale``, ``reg_pseudo_thr``, ``min_pseudo_bbox_wh``,
     ``pseudo_label_initial_score_thr``), ``semi_train_cfg`` may hold:
 
     * ``labelled_every``: Iterations between two looks of the teacher at the labelled
@@ -50,6 +50,10 @@ class MultiViewSoftTeacher(SoftTeacher):
 
     While ``burning_in`` is True the student learns from labels alone
     (``BurnInMeanTeacherHook`` sets it).
+
+    Raises:
+        ValueError: If ``semi_train_cfg`` has an entry that is not listed above, such
+            as ``cls_pseudo_thr``: thresholds are the governor's.
     """
 
     def __init__(
@@ -62,6 +66,12 @@ class MultiViewSoftTeacher(SoftTeacher):
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
+        unknown = sorted(set(semi_train_cfg or {}) - _SETTINGS)
+        if unknown:
+            raise ValueError(
+                f'{type(self).__name__}: semi_train_cfg has no {", ".join(unknown)}; '
+                "which boxes become pseudo-labels is the governor's decision"
+            )
         super().__init__(
             detector, semi_train_cfg, semi_test_cfg, data_preprocessor, init_cfg
         )
@@ -280,3 +290,15 @@ class MultiViewSoftTeacher(SoftTeacher):
 
 
 _UNLABELLED = ('unsup_teacher', 'unsup_student')
+_SETTINGS = {
+    'freeze_teacher',
+    'ignore_ratio',
+    'jitter_scale',
+    'jitter_times',
+    'labelled_every',
+    'min_pseudo_bbox_wh',
+    'pseudo_label_initial_score_thr',
+    'reg_pseudo_thr',
+    'sup_weight',
+    'unsup_weight',
+}

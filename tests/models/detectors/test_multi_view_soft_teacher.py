@@ -129,6 +129,12 @@ def test_a_missing_branch_is_said_in_one_line(branch):
         model.loss(inputs, samples)
 
 
+def test_settings_that_nothing_reads_are_refused():
+    settings = dict(cls_pseudo_thr=0.9, unsup_weigth=1.0)
+    with pytest.raises(ValueError, match='no cls_pseudo_thr, unsup_weigth;'):
+        build_teacher(two_stage_config(semi_train_cfg=settings))
+
+
 def test_a_class_without_labelled_boxes_gets_no_pseudo_labels(monkeypatch):
     governor = dict(
         _delete_=True,
