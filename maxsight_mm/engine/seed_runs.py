@@ -111,8 +111,11 @@ def mean_and_spread(values: Sequence[float]) -> str:
     return text if len(values) < 2 else f'{text} ± {stdev(values):.3f}'
 
 
-def seed_table(runs: Sequence[SeedRun], prefix: str) -> list[list[str]]:
-    """Rows of text: a head, then each config's means over its finished seeds.
+def seed_tables(runs: Sequence[SeedRun], prefix: str) -> list[list[list[str]]]:
+    """Tables of text: a head, then each config's means over its finished seeds.
+
+    Configs whose figures have the same names share a table; one that has none yet is
+    in each of them.
 
     Args:
         runs: As of ``plan_runs``.
@@ -124,17 +127,21 @@ def seed_table(runs: Sequence[SeedRun], prefix: str) -> list[list[str]]:
         own = found.setdefault(run.config.stem, [])
         if (figures := run.figures) is not None:
             own.append(figures)
-    names = sorted(
-        {
-            name
-            for own in found.values()
-            for figures in own
-            for name in figures
-            if name == prefix or prefix.endswith('/') and name.startswith(prefix)
-        }
-    )
-    rows = [['config', 'seeds', *(name.rsplit('/', 1)[-1] for name in names)]]
+    tables: dict[tuple[str, ...], list[list[str]]] = {}
     for stem, own in found.items():
-        cells = [mean_and_spread([each[name] for each in own]) for name in names if own]
-        rows.append([stem, str(len(own)), *(cells or ['-'] * len(names))])
-    return rows
+        names = sorted(
+            name
+            for name in set().union(*own)
+            if name == prefix or prefix.endswith('/') and name.startswith(prefix)
+        )
+        # Of an interrupted comparison some runs may be of an older version.
+        cells = [mean_and_spread([e[n] for e in own if n in e]) for n in names]
+        row = [stem, str(len(own)), *cells]
+        tables.setdefault(tuple(names), []).append(row)
+    unfinished = [[stem, '0', '-'] for stem, own in found.items() if not own]
+    tables.pop((), None)
+    heads = [['config', 'seeds', *(n.rsplit('/', 1)[-1] for n in k)] for k in tables]
+    return [
+        [head, *rows, *(row + ['-'] * (len(head) - 3) for row in unfinished)]
+        for head, rows in zip(heads, tables.values(), strict=True)
+    ]

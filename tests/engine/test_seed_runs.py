@@ -8,7 +8,7 @@ from maxsight_mm.engine.seed_runs import (
     last_validation,
     mean_and_spread,
     plan_runs,
-    seed_table,
+    seed_tables,
     train_missing,
 )
 
@@ -55,12 +55,14 @@ def test_every_config_runs_with_every_seed_and_failures_are_told(
     ]
     assert (runs[0].folder / 'train.log').read_text() == 'fresh x=1\n'
     assert runs[2].figures['det/mAP'] == 0.3
-    assert seed_table(runs, 'det/mAP') == [
-        ['config', 'seeds', 'mAP'],
-        ['one', '2', '0.200 ± 0.141'],
-        ['broken', '0', '-'],
+    assert seed_tables(runs, 'det/mAP') == [
+        [
+            ['config', 'seeds', 'mAP'],
+            ['one', '2', '0.200 ± 0.141'],
+            ['broken', '0', '-'],
+        ]
     ]
-    assert seed_table(runs, 'det/AP/')[1] == ['one', '2', '1.000 ± 0.000']
+    assert seed_tables(runs, 'det/AP/')[0][1] == ['one', '2', '1.000 ± 0.000']
 
 
 def test_finished_runs_are_kept_and_interrupted_ones_resumed(configs, script, tmp_path):
@@ -73,6 +75,18 @@ def test_finished_runs_are_kept_and_interrupted_ones_resumed(configs, script, tm
     assert ended == [2]
     assert (runs[1].folder / 'train.log').read_text().startswith('resumed')
     assert runs[0].figures == {'det/mAP': 0.9}
+
+
+def test_configs_with_other_classes_have_a_table_of_their_own(configs, tmp_path):
+    runs = plan_runs(configs, [1, 2], tmp_path / 'out')
+    for run in runs:
+        run.folder.mkdir(parents=True)
+        name = 'det/AP/' + ('a' if run.config.stem == 'one' else 'b')
+        (run.folder / FIGURES_FILE).write_text(json.dumps({name: run.seed / 10}))
+    assert seed_tables(runs, 'det/AP/') == [
+        [['config', 'seeds', 'a'], ['one', '2', '0.150 ± 0.071']],
+        [['config', 'seeds', 'b'], ['broken', '2', '0.150 ± 0.071']],
+    ]
 
 
 def test_a_missing_config_and_two_of_one_name_are_refused(configs, tmp_path):

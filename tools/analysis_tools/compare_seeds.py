@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from maxsight_mm.engine.one_line_errors import one_line_errors
-from maxsight_mm.engine.seed_runs import plan_runs, seed_table, train_missing
+from maxsight_mm.engine.seed_runs import plan_runs, seed_tables, train_missing
 
 TRAIN = Path(__file__).parents[1] / 'train.py'
 
@@ -52,10 +52,10 @@ def main(argv: list[str] | None = None) -> None:
                 )
                 print(f'{run.config.stem} seed {run.seed}: {outcome}', flush=True)
         for prefix in args.figures:
-            head, *rows = seed_table(runs, prefix)
-            print(f'\n{prefix}')
-            for row in (head, ['---'] + ['---:'] * (len(head) - 1), *rows):
-                print('| ' + ' | '.join(row) + ' |')
+            for head, *rows in seed_tables(runs, prefix):
+                print(f'\n{prefix}')
+                for row in (head, ['---'] + ['---:'] * (len(head) - 1), *rows):
+                    print('| ' + ' | '.join(row) + ' |')
     sys.exit(1 if failed else 0)
 
 
