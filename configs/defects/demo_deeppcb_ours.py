@@ -1,7 +1,7 @@
 """demo_ours.py on DeepPCB, every picture a part of its own.
 
 Command: python tools/train.py configs/defects/demo_deeppcb_ours.py
-Hardware: 2 CPU cores. Result: see docs/defects.md.
+Hardware: 2 CPU cores. Result: see docs/defects_results.md.
 """
 
 _base_ = [

@@ -1,7 +1,7 @@
 """demo_supervised.py on DeepPCB.
 
 Command: python tools/train.py configs/defects/demo_deeppcb_supervised.py
-Hardware: 2 CPU cores. Result: see docs/defects.md.
+Hardware: 2 CPU cores. Result: see docs/defects_results.md.
 """
 
 _base_ = [

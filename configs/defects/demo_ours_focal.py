@@ -1,7 +1,7 @@
 """demo_ours.py with a focal loss of gamma 2 and the right activation in the RoI head.
 
 Command: python tools/train.py configs/defects/demo_ours_focal.py
-Hardware: 2 CPU cores. Result: see docs/defects.md.
+Hardware: 2 CPU cores. Result: see docs/defects_results.md.
 """
 
 _base_ = ['./demo_ours.py']

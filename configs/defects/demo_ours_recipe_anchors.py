@@ -1,7 +1,7 @@
 """demo_ours.py with the recipe's anchors: what fitted ones are worth.
 
 Command: python tools/train.py configs/defects/demo_ours_recipe_anchors.py
-Hardware: 2 CPU cores. Result: see docs/defects.md.
+Hardware: 2 CPU cores. Result: see docs/defects_results.md.
 """
 
 _base_ = ['./demo_ours.py']

@@ -1,7 +1,7 @@
 """demo_ours.py with the recipe's losses: what one activation is worth.
 
 Command: python tools/train.py configs/defects/demo_ours_recipe_losses.py
-Hardware: 2 CPU cores. Result: see docs/defects.md.
+Hardware: 2 CPU cores. Result: see docs/defects_results.md.
 """
 
 _base_ = ['./demo_ours.py']

@@ -1,7 +1,7 @@
 """ours_retinanet.py in CPU minutes: a small ResNet-18 at 160 pixels.
 
 Command: python tools/train.py configs/defects/demo_retinanet.py
-Hardware: 2 CPU cores. Result: see docs/defects.md.
+Hardware: 2 CPU cores. Result: see docs/defects_results.md.
 """
 
 _base_ = ['./ours_retinanet.py', '../_base_/models/defects_cpu.py']

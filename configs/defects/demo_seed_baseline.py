@@ -1,7 +1,7 @@
 """seed_baseline.py in CPU minutes: a small ResNet-18 at 160 pixels.
 
 Command: python tools/train.py configs/defects/demo_seed_baseline.py
-Hardware: 2 CPU cores. Result: see docs/defects.md.
+Hardware: 2 CPU cores. Result: see docs/defects_results.md.
 """
 
 _base_ = ['./seed_baseline.py', '../_base_/models/defects_cpu.py']
