@@ -5,6 +5,7 @@ from .. import registry  # noqa: F401
 from .coco_json import DatasetError, DatasetNotFoundError, load_coco_json
 from .coco_validation import ValidationReport, validate_coco
 from .image_dirs import find_image_dir
+from .image_task_dataset import ImageTaskDataset
 from .maxsight_coco import MaxSightCocoDataset
 from .safe_audio import InvalidAudioError
 from .safe_image import InvalidImageError
@@ -14,6 +15,7 @@ from .unlabelled_folder import UnlabelledFolder
 __all__ = [
     'DatasetError',
     'DatasetNotFoundError',
+    'ImageTaskDataset',
     'InvalidAudioError',
     'InvalidImageError',
     'LinkedViewSampler',

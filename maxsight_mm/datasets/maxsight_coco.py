@@ -5,18 +5,16 @@ a counted and logged choice, and a label that a rule of thumb filled in is marke
 as such. The format is described in ``docs/datasets.md``.
 """
 
-import logging
 import os.path as osp
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-import torch
 from mmdet.datasets import BaseDetDataset
-from mmengine.logging import print_log
 
 from ..registry import DATASETS
 from ..taxonomy import CLASSES, COCO_CLASSES, COCO_UNUSED
+from .bad_images import SkipsBadImages
 from .category_map import map_categories
 from .class_palette import class_palette
 from .clips import previous_frames
@@ -31,8 +29,6 @@ from .instance_labels import (
     instance_of_annotation,
     urgency_of_image,
 )
-from .safe_audio import InvalidAudioError
-from .safe_image import InvalidImageError
 
 BOX_POLICIES = ('error', 'clip', 'drop')
 # Entries of an image's record that a sample keeps as they are.
@@ -46,7 +42,7 @@ CLASS_SETS = {
 
 
 @DATASETS.register_module()
-class MaxSightCocoDataset(BaseDetDataset):
+class MaxSightCocoDataset(SkipsBadImages, BaseDetDataset):
     """COCO JSON plus optional zones, urgencies, distances and image-level tasks.
 
     Args:
@@ -128,8 +124,12 @@ class MaxSightCocoDataset(BaseDetDataset):
         self.max_bad_images = max_bad_images
         self.clip_length = clip_length
         self.load_masks = load_masks
-        self._bad_images = torch.zeros(0, dtype=torch.bool)
         super().__init__(*args, data_prefix=data_prefix or {'img': ''}, **kwargs)
+
+    @property
+    def source(self) -> str:
+        """The annotation file."""
+        return self.ann_file
 
     def _join_prefix(self) -> None:
         self._auto_prefix = self.data_prefix.get('img') == 'auto'
@@ -340,45 +340,6 @@ class MaxSightCocoDataset(BaseDetDataset):
             info['sound_labels'] = self._metainfo['sound_labels']
         info['clip_length'] = self.clip_length
         return info
-
-    def full_init(self) -> None:
-        """Loads the annotations, and makes the tally that all workers share."""
-        super().full_init()
-        if len(self._bad_images) != len(self):
-            tally = torch.zeros(len(self), dtype=torch.bool)
-            self._bad_images = tally.share_memory_()
-
-    def prepare_data(self, idx: int) -> Any:
-        """Runs the pipeline; in training an undecodable image or sound gives None.
-
-        MMEngine then draws another image in its place.
-
-        Raises:
-            InvalidImageError: If the image, one of its maps or a frame before it
-                cannot be decoded, in testing.
-            InvalidAudioError: If its sound cannot be, in testing.
-            DatasetError: If more than ``max_bad_images`` of them cannot.
-        """
-        try:
-            return super().prepare_data(idx)
-        except (InvalidImageError, InvalidAudioError) as error:
-            if self.test_mode:
-                raise
-            known = bool(self._bad_images[idx])
-            self._bad_images[idx] = True
-            count = int(self._bad_images.sum())
-            if not known:
-                self._log(f'skipped {error} ({count} so far)')
-            if count > self.max_bad_images * len(self):
-                raise DatasetError(
-                    f'{self.ann_file}: {count} of {len(self)} images '
-                    f'are unusable, more than max_bad_images={self.max_bad_images}; '
-                    f'the last: {error}'
-                ) from error
-            return None
-
-    def _log(self, message: str) -> None:
-        print_log(f'{self.ann_file}: {message}', 'current', logging.WARNING)
 
 
 def _id_order(category: dict) -> tuple[bool, int | str]:

@@ -1,5 +1,17 @@
 """Metrics: formulas in ``functional``, registered shells in ``metrics``."""
 
-from .metrics import CalibrationMetric, DetectionMetric, SafetyMetric, TaskMetric
+from .metrics import (
+    CalibrationMetric,
+    DetectionMetric,
+    ImageTaskMetric,
+    SafetyMetric,
+    TaskMetric,
+)
 
-__all__ = ['CalibrationMetric', 'DetectionMetric', 'SafetyMetric', 'TaskMetric']
+__all__ = [
+    'CalibrationMetric',
+    'DetectionMetric',
+    'ImageTaskMetric',
+    'SafetyMetric',
+    'TaskMetric',
+]

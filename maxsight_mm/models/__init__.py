@@ -1,4 +1,5 @@
 from .backbones import *  # noqa: F403
+from .classifiers import *  # noqa: F403
 from .data_preprocessors import *  # noqa: F403
 from .detectors import *  # noqa: F403
 from .enhancement_heads import *  # noqa: F403

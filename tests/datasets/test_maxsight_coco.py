@@ -20,7 +20,7 @@ def logged(monkeypatch):
     """The lines the data set logs."""
     lines = []
     monkeypatch.setattr(
-        'maxsight_mm.datasets.maxsight_coco.print_log',
+        'maxsight_mm.datasets.bad_images.print_log',
         lambda message, logger, level: lines.append((message, level)),
     )
     return lines

@@ -2,12 +2,24 @@
 
 from .calibration import CalibrationBins, calibration_bins, expected_calibration_error
 from .classification import (
+    ClassScores,
     accuracy,
     balanced_accuracy,
+    class_scores,
     confusion_matrix,
+    macro_mean,
     majority_accuracy,
 )
 from .coco_ap import coco_average_precision
+from .decisions import (
+    Costs,
+    Outcome,
+    ThresholdSweep,
+    cost_optimal_threshold,
+    decision_outcome,
+    threshold_sweep,
+    unsafe_scores,
+)
 from .dense import (
     ConstantCost,
     depth_sums,
@@ -35,7 +47,13 @@ from .regression import (
     median_absolute_error,
 )
 from .relations import predicate_scores
-from .safety import FalseReassurance, clopper_pearson_upper, false_reassurance
+from .safety import (
+    FalseReassurance,
+    clopper_pearson_interval,
+    clopper_pearson_upper,
+    false_reassurance,
+)
+from .temperature import activate, fit_temperature, negative_log_likelihood
 from .text import (
     bleu4,
     character_error_rate,
@@ -54,11 +72,16 @@ from .uncertainty import (
 
 __all__ = [
     'CalibrationBins',
+    'ClassScores',
     'ConstantCost',
+    'Costs',
     'FalseReassurance',
     'OperatingPoint',
+    'Outcome',
     'PrecisionRecallCurve',
+    'ThresholdSweep',
     'accuracy',
+    'activate',
     'angular_distance_deg',
     'angular_error_deg',
     'auroc',
@@ -68,11 +91,15 @@ __all__ = [
     'bleu4',
     'calibration_bins',
     'character_error_rate',
+    'class_scores',
+    'clopper_pearson_interval',
     'clopper_pearson_upper',
     'coco_average_precision',
     'confusion_matrix',
     'constant_angular_error_deg',
     'constant_flow_error',
+    'cost_optimal_threshold',
+    'decision_outcome',
     'depth_sums',
     'edit_distance',
     'endpoint_sums',
@@ -80,15 +107,18 @@ __all__ = [
     'expected_calibration_error',
     'f1_score',
     'false_reassurance',
+    'fit_temperature',
     'flow_cells',
     'image_error',
     'inside_share',
+    'macro_mean',
     'majority_accuracy',
     'match_boxes',
     'match_classwise',
     'match_quads',
     'mean_absolute_error',
     'median_absolute_error',
+    'negative_log_likelihood',
     'neighbour_similarity',
     'operating_point',
     'pairwise_iof',
@@ -101,7 +131,9 @@ __all__ = [
     'risk_coverage_area',
     'sampled_precision',
     'spearman_correlation',
+    'threshold_sweep',
     'token_f1',
+    'unsafe_scores',
     'word_accuracy',
     'wrong_objects',
 ]

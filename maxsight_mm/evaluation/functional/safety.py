@@ -70,6 +70,24 @@ def false_reassurance(truth: ArrayLike, answers: ArrayLike) -> FalseReassurance:
     )
 
 
+def clopper_pearson_interval(
+    num_events: int, num_trials: int, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Exact two-sided interval of a binomial rate; nan, nan without trials.
+
+    Args:
+        num_events: Events seen, 0 to ``num_trials``.
+        num_trials: Independent trials.
+        confidence: Probability in (0, 1) with which the interval holds at least.
+
+    Raises:
+        ValueError: If the counts or ``confidence`` are out of range.
+    """
+    one_sided = (1 + confidence) / 2
+    lower = 1 - clopper_pearson_upper(num_trials - num_events, num_trials, one_sided)
+    return lower, clopper_pearson_upper(num_events, num_trials, one_sided)
+
+
 def clopper_pearson_upper(
     num_events: int, num_trials: int, confidence: float = 0.95
 ) -> float:

@@ -15,6 +15,7 @@ from mmengine.structures import BaseDataElement, InstanceData
 from torch import Tensor
 
 from maxsight_mm.models.heads import HeadSet
+from maxsight_mm.models.task_losses import TaskLossParser
 from maxsight_mm.registry import MODELS, TASK_UTILS
 from maxsight_mm.structures import FeatureBundle, TaskSample
 
@@ -25,7 +26,7 @@ Inputs = Tensor | dict[str, Tensor]
 
 
 @MODELS.register_module()
-class MaxSightDetector(BaseDetector):
+class MaxSightDetector(TaskLossParser, BaseDetector):
     """Images in, safety answers out; with a context stage, all other answers too.
 
     Args:

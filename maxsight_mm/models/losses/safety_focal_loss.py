@@ -8,15 +8,16 @@ activation of the loss, so both ends agree.
 
 import torch.nn.functional as F
 from mmdet.models.losses.utils import weight_reduce_loss
-from torch import Tensor, nn
+from torch import Tensor
 
 from maxsight_mm.registry import MODELS
 
-from .functional import class_weight_tensor, sigmoid_focal_loss, softmax_focal_loss
+from .class_weighted_loss import ClassWeight, ClassWeightedLoss
+from .functional import sigmoid_focal_loss, softmax_focal_loss
 
 
 @MODELS.register_module()
-class SafetyFocalLoss(nn.Module):
+class SafetyFocalLoss(ClassWeightedLoss):
     """Drop-in ``loss_cls`` for dense heads, RPN and RoI heads.
 
     Args:
@@ -26,8 +27,9 @@ class SafetyFocalLoss(nn.Module):
         gamma: Focusing exponent, at least 0.
         alpha: With a sigmoid the weight of the positive side (``1 - alpha`` for
             the negative); with a softmax a factor on every example.
-        class_weight: One weight a class, applied to the examples of that true
-            class. With a softmax the background is the last class.
+        class_weight: Weights of the examples by their true class: numbers or a
+            policy, see :class:`ClassWeightedLoss`. In a detector's softmax the
+            background is the last class; it weighs 1 where no number is given for it.
         reduction: ``none``, ``mean`` or ``sum``.
         loss_weight: Factor on the result.
 
@@ -36,30 +38,21 @@ class SafetyFocalLoss(nn.Module):
             at the call, if the number of weights is not the number of classes.
     """
 
-    class_weight: Tensor | None
-
     def __init__(
         self,
         use_sigmoid: bool = False,
         gamma: float = 2.0,
         alpha: float = 0.25,
-        class_weight: list[float] | None = None,
+        class_weight: ClassWeight = None,
         reduction: str = 'mean',
         loss_weight: float = 1.0,
     ) -> None:
-        super().__init__()
+        super().__init__(class_weight, reduction, loss_weight)
         if gamma < 0:
             raise ValueError(f'SafetyFocalLoss: gamma must be >= 0, got {gamma}')
         self.use_sigmoid = use_sigmoid
         self.gamma = gamma
         self.alpha = alpha
-        weight = None
-        if class_weight is not None:
-            name = type(self).__name__
-            weight = class_weight_tensor(class_weight, len(class_weight), name)
-        self.register_buffer('class_weight', weight, persistent=False)
-        self.reduction = reduction
-        self.loss_weight = loss_weight
 
     def forward(
         self,
@@ -84,12 +77,7 @@ class SafetyFocalLoss(nn.Module):
             softmax.
         """
         num_classes = pred.shape[1]
-        class_weight = self.class_weight
-        if class_weight is not None and len(class_weight) != num_classes:
-            raise ValueError(
-                f'SafetyFocalLoss: class_weight must hold {num_classes} numbers, '
-                f'got {len(class_weight)}'
-            )
+        class_weight = self.weight_of(num_classes, num_extra=not self.use_sigmoid)
         if weight is not None:
             weight = weight.reshape(-1)
         if self.use_sigmoid:
