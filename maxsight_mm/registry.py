@@ -29,7 +29,9 @@ DATA_SAMPLERS = _child(
 )
 METRICS = _child('metric', mmdet_registry.METRICS, 'maxsight_mm.evaluation')
 HOOKS = _child('hook', mmdet_registry.HOOKS, 'maxsight_mm.engine.hooks')
-OPTIM_WRAPPERS = _child('optim_wrapper', mmdet_registry.OPTIM_WRAPPERS)
+OPTIM_WRAPPERS = _child(
+    'optim_wrapper', mmdet_registry.OPTIM_WRAPPERS, 'maxsight_mm.engine.balancing'
+)
 
 # Nothing of ours is registered in these; they are the way from our scope to the
 # parent's entries, without which mmengine warns at each of them.

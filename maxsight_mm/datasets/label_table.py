@@ -7,7 +7,8 @@ from pathlib import Path
 from ..taxonomy import nearest_names
 from .coco_json import DatasetError, DatasetNotFoundError
 
-Where = Mapping[str, str | Sequence[str]]
+Cell = str | int
+Where = Mapping[str, Cell | Sequence[Cell]]
 
 
 def read_table(path: str | Path, columns: Sequence[str] = ()) -> list[dict[str, str]]:
@@ -61,7 +62,8 @@ def select_rows(
     for column, wanted in where.items():
         if column not in rows[0]:
             raise DatasetError(f'{source}: no column {column!r} to choose rows by')
-        allowed = {wanted} if isinstance(wanted, str) else {str(w) for w in wanted}
+        cells = [wanted] if isinstance(wanted, str | int) else wanted
+        allowed = {str(cell) for cell in cells}
         present = sorted({row[column] for row in rows})
         rows = [row for row in rows if row[column] in allowed]
         if not rows:

@@ -42,13 +42,32 @@ def load_config(path: str, options: Mapping[str, Any] | None = None) -> Config:
     except Exception as error:
         reason = ' '.join(str(error).split())
         raise ConfigError(f'config {path} cannot be read: {reason}') from error
-    with DefaultScope.overwrite_default_scope(config.get('default_scope')):
-        for key in options or {}:
-            _check_known(config, key)
-    config.merge_from_dict(dict(options or {}))
+    merge_options(config, options or {})
     if config.get('work_dir') is None:
         config.work_dir = osp.join('work_dirs', osp.splitext(osp.basename(path))[0])
     return config
+
+
+def merge_options(config: Config, options: Mapping[str, Any]) -> None:
+    """Merge options into a config, as ``--cfg-options`` does.
+
+    Raises:
+        ConfigError: As :func:`load_config`.
+    """
+    with DefaultScope.overwrite_default_scope(config.get('default_scope')):
+        for key in options:
+            _check_known(config, key)
+    config.merge_from_dict(dict(options))
+
+
+def replace_values(config: Config, values: Mapping[str, Any]) -> None:
+    """Put values into the places of dotted keys; a dict there is not merged."""
+    for key, value in values.items():
+        *path, last = key.split('.')
+        node: Any = config._cfg_dict
+        for part in path:
+            node = node.setdefault(part, {})
+        node[last] = value
 
 
 def check_schedule(config: Config) -> None:

@@ -11,15 +11,21 @@ from pathlib import Path
 from statistics import mean, stdev
 
 FIGURES_FILE = 'last_validation.json'
+# Of detections, and of whole images.
+METRIC_PREFIXES = ('det/', 'tasks/')
 
 
 @dataclass(frozen=True)
 class SeedRun:
-    """One training of a config with one seed, in a folder of its own."""
+    """One training of a config with one seed, in a folder of its own.
+
+    ``options`` are its own ``--cfg-options``.
+    """
 
     config: Path
     seed: int
     folder: Path
+    options: tuple[str, ...] = ()
 
     @property
     def figures(self) -> dict[str, float] | None:
@@ -67,7 +73,8 @@ def train_missing(
         command = [sys.executable, train_script, run.config, '--work-dir', run.folder]
         if (run.folder / 'last_checkpoint').is_file():
             command.append('--resume')
-        command += ['--cfg-options', f'randomness.seed={run.seed}', *options]
+        command += ['--cfg-options', f'randomness.seed={run.seed}']
+        command += [*run.options, *options]
         environment = os.environ | {
             'OMP_NUM_THREADS': str(threads),
             # Threads that spin long while they wait take the cores from other work:
@@ -100,7 +107,7 @@ def last_validation(folder: Path) -> dict[str, float]:
     for path in sorted(folder.glob('*/vis_data/scalars.json'), reverse=True):
         for line in reversed(path.read_text().splitlines()):
             figures = json.loads(line)
-            if any(name.startswith('det/') for name in figures):
+            if any(name.startswith(METRIC_PREFIXES) for name in figures):
                 return figures
     raise ValueError(f'{folder}: no validation is logged')
 

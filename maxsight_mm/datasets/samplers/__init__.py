@@ -1,3 +1,4 @@
+from .class_balanced_sampler import ClassBalancedSampler
 from .linked_view_sampler import LinkedViewSampler
 
-__all__ = ['LinkedViewSampler']
+__all__ = ['ClassBalancedSampler', 'LinkedViewSampler']

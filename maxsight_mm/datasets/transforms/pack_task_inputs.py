@@ -60,6 +60,7 @@ class PackTaskInputs(PackDetInputs):
             'focal_px',
             'audio_channels',
             'audio_start_s',
+            'groups',
         ),
         modalities: Sequence[str] = ('img',),
     ) -> None:

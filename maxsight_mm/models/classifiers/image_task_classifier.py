@@ -47,7 +47,8 @@ class ImageTaskClassifier(TaskLossParser, BaseModel):
         data_preprocessor: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
-        super().__init__(data_preprocessor, init_cfg)
+        # mmengine would look for it among its own alone.
+        super().__init__(data_preprocessor and MODELS.build(data_preprocessor), init_cfg)
         self.backbone = MODELS.build(backbone)
         built = {}
         for task, config in heads.items():
