@@ -11,6 +11,9 @@ from maxsight_mm.registry import HOOKS
 class AdaptiveTaskWeightHook(Hook):
     """After every validation: new task weights, logged as ``task_weight/<task>``.
 
+    mmengine saves an epoch's checkpoint before it validates: a training that goes on from
+    one weighs its next epoch by the validation before.
+
     Raises:
         ValueError: If the optimizer wrapper has no balancer, or the validation data no
             tasks.
