@@ -1,4 +1,4 @@
-"""Train an image task classifier: ``python tools/train_tasks.py CONFIG --loss-types ...``
+"""Train an image task classifier: ``python tools/train_tasks.py CONFIG [FLAGS]``.
 
 Short flags for what are otherwise options of the config, and all flags of
 ``tools/train.py``. ``--print-options`` says what the flags stand for and ends.

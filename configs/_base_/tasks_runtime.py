@@ -1,4 +1,4 @@
-"""What every training of an image task classifier shares: hooks, logging, environment."""
+"""What all trainings of image task classifiers share: hooks, logging, environment."""
 
 default_scope = 'maxsight_mm'
 

@@ -121,7 +121,9 @@ class ImageTaskDataset(SkipsBadImages, BaseDataset):
             records.append(
                 {
                     'img_path': str(Path(self._folder, row[self.path_column])),
-                    'gt_tasks': {t: label for t, label in labels.items() if label is not None},
+                    'gt_tasks': {
+                        t: label for t, label in labels.items() if label is not None
+                    },
                     'groups': {name: row[name] for name in self.group_columns},
                 }
             )

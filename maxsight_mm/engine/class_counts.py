@@ -13,7 +13,7 @@ def count_tasks(dataset: Any) -> dict[str, list[int]]:
 
 
 def count_boxes(dataset: Any) -> list[int]:
-    """Boxes a class, ignored ones left out, of data sets with ``metainfo['classes']``."""
+    """Boxes a class, but for ignored ones; data sets with ``metainfo['classes']``."""
     counts: Counter[int] = Counter()
     for index in range(len(dataset)):
         for instance in dataset.get_data_info(index)['instances']:

@@ -8,7 +8,7 @@ from mmengine.config import Config
 from .balancing.metric_balancer import STRATEGIES
 from .config_loading import ConfigError
 
-LOSS_TYPES = {
+LOSS_TYPES: dict[str, dict[str, Any]] = {
     'ce': dict(type='SafetyCrossEntropyLoss'),
     'bce': dict(type='SafetyBCELoss'),
     'focal': dict(type='SafetyFocalLoss', alpha=1.0),
@@ -86,7 +86,9 @@ def task_options(args: Namespace, config: Config) -> dict[str, Any]:
         sampler = dict(type='ClassBalancedSampler', task=task)
         options['train_dataloader.sampler'] = sampler
     if args.weighting_strategy and not args.adaptive_weights:
-        raise ConfigError('--weighting-strategy does nothing without --adaptive-weights')
+        raise ConfigError(
+            '--weighting-strategy does nothing without --adaptive-weights'
+        )
     if args.adaptive_weights:
         strategy = args.weighting_strategy or 'inverse_accuracy'
         options['optim_wrapper.type'] = 'BalancedOptimWrapper'

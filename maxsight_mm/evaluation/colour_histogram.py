@@ -19,7 +19,7 @@ BINS = (8, 4, 4)
 
 
 def colour_histogram(image: np.ndarray) -> np.ndarray:
-    """(128,) float32: shares of hue, saturation and value of an (H, W, 3) BGR picture."""
+    """(128,) float32: shares of hue, saturation and value of (H, W, 3) uint8 BGR."""
     hsv = cv2.cvtColor(image, cv2.COLOR_BGR2HSV)
     counts = cv2.calcHist(
         [hsv], [0, 1, 2], None, list(BINS), [0, 180, 0, 256, 0, 256]
@@ -63,7 +63,9 @@ def answer_by_colour(dataset: Mapping[str, Any], out: str | Path) -> int:
     folds = np.array([r['groups']['fold'] for r in records])
     features = np.array(
         [
-            colour_histogram(decode_bgr(Path(r['img_path']).read_bytes(), r['img_path']))
+            colour_histogram(
+                decode_bgr(Path(r['img_path']).read_bytes(), r['img_path'])
+            )
             for r in records
         ]
     )

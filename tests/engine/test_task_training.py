@@ -1,5 +1,6 @@
 """Image task classifiers in whole trainings: what hooks, weights and resuming do."""
 
+import json
 import os
 import socket
 import subprocess
@@ -80,6 +81,27 @@ def test_tasks_are_weighed_anew_after_each_validation(root, tmp_path):
     runner = Runner.from_cfg(resumed)
     runner.train()
     assert runner.optim_wrapper.balancer.weights == pytest.approx(state['weights'])
+
+
+@pytest.mark.parametrize('weight', [None, 'balanced'])
+def test_weights_let_rare_classes_pull_as_hard(root, tmp_path, weight):
+    loss = dict(type='SafetyCrossEntropyLoss', class_weight=weight)
+    changes = {
+        'model.heads.light.loss': loss,
+        'default_hooks.gradients': dict(type='ClassGradientHook', interval=3),
+        'train_cfg.max_epochs': 1,
+        # Nothing is learnt, so that all examples are equally wrong.
+        'optim_wrapper.optimizer.lr': 0.0,
+    }
+    runner = run(root, tmp_path, **changes)
+    text = next((tmp_path / runner.timestamp / 'vis_data').glob('scalars.json'))
+    lines = [json.loads(line) for line in text.read_text().splitlines()]
+    shares = [line for line in lines if 'class_gradient/light/bright' in line]
+    # 6 of 24 pictures; with weights 6 * 2 of 18 * 2 / 3 + 6 * 2.
+    expected = 0.25 if weight is None else 0.5
+    assert shares[0]['class_gradient/light/bright'] == pytest.approx(expected, abs=0.05)
+    total = sum(shares[0][f'class_gradient/light/{n}'] for n in ('dark', 'bright'))
+    assert total == pytest.approx(1)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """Finds pictures that are the same, or nearly, by what they look like.
 
-Difference hash: a picture is brought to 9 x 8 grey cells, and each bit says whether a
-cell is brighter than its neighbour; the same downwards. Size, compression and light hardly
-change it, crops and turns do. Different photographs may be alike by chance: look at what
-is found.
+Difference hash: a picture is brought to 9 x 9 grey cells, and each bit says whether a
+cell is brighter than its neighbour, along and downwards. Size, compression and light
+hardly change it, crops and turns do. Different photographs may be alike by chance: look
+at what is found.
 """
 
 from collections.abc import Iterable, Sequence

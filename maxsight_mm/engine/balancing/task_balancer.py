@@ -17,8 +17,8 @@ TASK_BALANCERS = Registry(
 class TaskBalancer(metaclass=ABCMeta):
     """Base of balancers.
 
-    Methods that project gradients on each other fit in as well: their step is a weighted
-    sum of the tasks' gradients, with weights from the products of those gradients.
+    Methods that project gradients on each other fit in as well: their step is a sum
+    of the tasks' gradients, weighted by the products of those gradients.
     """
 
     @abstractmethod
@@ -33,7 +33,7 @@ class TaskBalancer(metaclass=ABCMeta):
             ValueError: If a task is not one of those there are settings for.
         """
 
-    def observe(
+    def observe(  # noqa: B027
         self, metrics: Mapping[str, float], num_classes: Mapping[str, int]
     ) -> None:
         """Take note of a validation; nothing by default.
@@ -53,5 +53,7 @@ class TaskBalancer(metaclass=ABCMeta):
         """Plain data that a resumed training needs."""
         return {}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(  # noqa: B027
+        self, state: Mapping[str, Any]
+    ) -> None:
         """Take the state of :meth:`state_dict` over."""

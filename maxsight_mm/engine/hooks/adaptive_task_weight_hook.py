@@ -11,8 +11,8 @@ from maxsight_mm.registry import HOOKS
 class AdaptiveTaskWeightHook(Hook):
     """After every validation: new task weights, logged as ``task_weight/<task>``.
 
-    mmengine saves an epoch's checkpoint before it validates: a training that goes on from
-    one weighs its next epoch by the validation before.
+    mmengine saves an epoch's checkpoint before it validates: a training that goes on
+    from one weighs its next epoch by the validation before.
 
     Raises:
         ValueError: If the optimizer wrapper has no balancer, or the validation data no
@@ -33,7 +33,9 @@ class AdaptiveTaskWeightHook(Hook):
     ) -> None:
         tasks = runner.val_dataloader.dataset.metainfo.get('tasks')
         if not tasks:
-            raise ValueError('AdaptiveTaskWeightHook: the validation data have no tasks')
+            raise ValueError(
+                'AdaptiveTaskWeightHook: the validation data have no tasks'
+            )
         balancer = runner.optim_wrapper.balancer
         balancer.observe(metrics or {}, {t: len(names) for t, names in tasks.items()})
         weights = balancer.weights

@@ -40,7 +40,7 @@ class ClassWeightHook(Hook):
         dataset = runner.train_dataloader.dataset
         tasks = dataset.metainfo.get('tasks')
         counts = count_tasks(dataset) if tasks else {}
-        boxes = None if tasks else count_boxes(dataset)
+        boxes = [] if tasks else count_boxes(dataset)
         for task, loss in _losses(model):
             if loss.policy is None:
                 continue

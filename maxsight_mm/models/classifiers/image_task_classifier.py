@@ -48,7 +48,9 @@ class ImageTaskClassifier(TaskLossParser, BaseModel):
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         # mmengine would look for it among its own alone.
-        super().__init__(data_preprocessor and MODELS.build(data_preprocessor), init_cfg)
+        super().__init__(
+            data_preprocessor and MODELS.build(data_preprocessor), init_cfg
+        )
         self.backbone = MODELS.build(backbone)
         built = {}
         for task, config in heads.items():
@@ -65,7 +67,9 @@ class ImageTaskClassifier(TaskLossParser, BaseModel):
         self.freeze_backbone = freeze_backbone
         if freeze_backbone:
             self.backbone.requires_grad_(False)
-        self.batch_mix: BatchMix | None = batch_mix and MODELS.build(batch_mix)
+        self.batch_mix: BatchMix | None = None
+        if batch_mix is not None:
+            self.batch_mix = MODELS.build(batch_mix)
 
     def train(self, mode: bool = True) -> 'ImageTaskClassifier':
         """As in torch, but a frozen backbone stays in evaluation mode."""
@@ -92,7 +96,7 @@ class ImageTaskClassifier(TaskLossParser, BaseModel):
         data_samples: list[TaskSample] | None = None,
         mode: str = 'tensor',
     ) -> dict[str, Tensor] | list[TaskSample]:
-        """Logits by task (``tensor``), losses by name (``loss``), answers (``predict``).
+        """Logits by task (``tensor``), losses (``loss``) or answers (``predict``).
 
         Args:
             inputs: (B, 3, H, W) float images, normalised.
@@ -101,6 +105,7 @@ class ImageTaskClassifier(TaskLossParser, BaseModel):
         if mode == 'tensor':
             feature = self.extract_feat(inputs)
             return {task: head(feature) for task, head in self.heads.items()}
+        assert data_samples is not None, "only mode='tensor' goes without samples"
         if mode == 'loss':
             return self.loss(inputs, data_samples)
         if mode == 'predict':

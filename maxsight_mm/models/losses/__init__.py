@@ -1,4 +1,5 @@
 from .class_weighted_loss import ClassWeightedLoss
+from .multi_part_loss import MultiPartDetectionLoss
 from .safety_focal_loss import SafetyFocalLoss
 from .task_losses import (
     CostMatrixLoss,
@@ -10,6 +11,7 @@ from .task_losses import (
 __all__ = [
     'ClassWeightedLoss',
     'CostMatrixLoss',
+    'MultiPartDetectionLoss',
     'SafetyBCELoss',
     'SafetyCrossEntropyLoss',
     'SafetyFocalLoss',

@@ -77,7 +77,9 @@ class SafetyFocalLoss(ClassWeightedLoss):
             softmax.
         """
         num_classes = pred.shape[1]
-        class_weight = self.weight_of(num_classes, num_extra=0 if self.use_sigmoid else 1)
+        class_weight = self.weight_of(
+            num_classes, num_extra=0 if self.use_sigmoid else 1
+        )
         if weight is not None:
             weight = weight.reshape(-1)
         if self.use_sigmoid:

@@ -79,14 +79,14 @@ def business_cost(
         ValueError: If a cost is nan, infinite or negative, all are 0, or a matrix is
             not square or has costs on its diagonal.
     """
-    costs = np.asarray(costs, dtype=np.float64)
-    if costs.ndim == 2:
-        costs = cost_matrix(costs).sum(axis=1) / max(len(costs) - 1, 1)
-    if costs.ndim != 1 or not np.isfinite(costs).all() or (costs < 0).any():
-        raise ValueError(f'costs must be finite numbers >= 0, got {costs.tolist()}')
-    if not costs.any():
+    cost = np.asarray(costs, dtype=np.float64)
+    if cost.ndim == 2:
+        cost = cost_matrix(cost).sum(axis=1) / max(len(cost) - 1, 1)
+    if cost.ndim != 1 or not np.isfinite(cost).all() or (cost < 0).any():
+        raise ValueError(f'costs must be finite numbers >= 0, got {cost.tolist()}')
+    if not cost.any():
         raise ValueError('costs are all 0: no class would teach anything')
-    return np.maximum(costs / costs.mean(), floor)
+    return np.maximum(cost / cost.mean(), floor)
 
 
 def cost_matrix(costs: ArrayLike) -> np.ndarray:
@@ -155,7 +155,8 @@ def class_weights(
 
     Raises:
         ValueError: If the policy or a class name is unknown, an option does not belong
-            to the policy, the numbers do not fit the classes, or a weight is not finite.
+            to the policy, the numbers do not fit the classes, or a weight is no
+            finite number.
     """
     if policy not in POLICIES:
         raise ValueError(f'class_weight must be one of {tuple(POLICIES)}: {policy!r}')
