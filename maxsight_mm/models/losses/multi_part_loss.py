@@ -2,7 +2,7 @@
 
 Objectness by binary cross entropy, classes by cross entropy with class weights, boxes
 by smooth L1. On normalised boxes smooth L1 with beta 1 is quadratic, and its gradient
-vanishes before the box fits, so beta is 1/9 by default; an IoU loss is the better choice.
+vanishes before the box fits: beta is 1/9 by default, and an IoU loss the better choice.
 """
 
 import torch.nn.functional as F
