@@ -57,14 +57,18 @@ class TestRunner(Runner):
             super().dump_config()
 
 
-def write_tables(cfg: Config) -> None:
+def write_tables(cfg: Config, weights: str | None) -> None:
     """Let our metrics write their full tables into the work dir, for the report."""
     evaluators = cfg.test_evaluator
     for metric in evaluators if isinstance(evaluators, list) else [evaluators]:
         kind = METRICS.get(metric.type)
-        if 'outfile_prefix' in inspect.signature(kind.__init__).parameters:
-            default = os.path.join(cfg.work_dir, 'evaluation', 'test')
-            metric.setdefault('outfile_prefix', default)
+        takes = inspect.signature(kind.__init__).parameters
+        folder = os.path.join(cfg.work_dir, 'evaluation')
+        if 'outfile_prefix' in takes:
+            metric.setdefault('outfile_prefix', os.path.join(folder, 'test'))
+        if {'out_file', 'checkpoint'} <= set(takes):
+            metric.setdefault('out_file', os.path.join(folder, 'predictions.json'))
+            metric.setdefault('checkpoint', weights)
 
 
 def main() -> None:
@@ -94,7 +98,7 @@ def main() -> None:
             if 'visualization' not in cfg.default_hooks:
                 raise ConfigError('--show: the config has no visualization hook')
             cfg = trigger_visualization_hook(cfg, args)
-        write_tables(cfg)
+        write_tables(cfg, args.checkpoint)
         with nothing_half_written(cfg.work_dir) as mark:
             runner = TestRunner.from_cfg(cfg)
             runner.register_hook(mark)

@@ -6,7 +6,6 @@ a figure of a file that is half right would look like any other.
 """
 
 import json
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from .report_tables import dump_json
 
 VERSION = 1
 UNLABELLED = -1
+_LARGEST = 1e300
 
 
 class PredictionsError(ValueError):
@@ -58,6 +58,10 @@ class TaskAnswers:
             self.logits[index],
             self.groups[index],
         )
+
+    def labelled(self) -> 'TaskAnswers':
+        """The images that have a label."""
+        return self[self.labels != UNLABELLED]
 
 
 @dataclass(frozen=True)
@@ -182,17 +186,16 @@ def _answers(
     for index, image in enumerate(images):
         where = f'image {index} ({image["img_path"]})'
         label = image['labels'].get(name, UNLABELLED)
-        known = name not in image['labels'] or (
-            _is_number(label, int) and 0 <= label < len(classes)
-        )
-        if not known:
+        if name in image['labels'] and not (
+            isinstance(label, int) and _is_number(label) and 0 <= label < len(classes)
+        ):
             raise PredictionsError(
                 f'{where}: label of {name} must be an integer from 0 to '
                 f'{len(classes) - 1}, got {label!r}'
             )
         values = image['logits'].get(name)
         fit = isinstance(values, list) and len(values) == len(classes)
-        if not fit or not all(_is_number(value, float) for value in values):
+        if not fit or not all(map(_is_number, values)):
             raise PredictionsError(
                 f'{where}: logits of {name} must be {len(classes)} finite numbers'
             )
@@ -208,11 +211,10 @@ def _answers(
     )
 
 
-def _is_number(value: Any, kind: type) -> bool:
-    """Whether it is an int, or where ``kind`` is float any finite number."""
-    if isinstance(value, bool) or not isinstance(value, (int, kind)):
-        return False
-    return math.isfinite(value)
+def _is_number(value: Any) -> bool:
+    """Whether it is finite; written so that nan and integers past any float fail."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and abs(value) < _LARGEST
 
 
 def _field(content: Any, where: str, name: str, kind: type) -> Any:

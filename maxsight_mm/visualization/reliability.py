@@ -73,30 +73,45 @@ def _plot_source(
 ) -> None:
     title, stated, true = SOURCES[source]
     axes.set_title(title)
-    _unit_square(axes, stated, true)
+    unit_square(axes, stated, true)
     axes.plot((0, 1), (0, 1), '--', color=palette.ink, linewidth=1)
     found = bins.get(source, {}).get('equal_width')
     if not found or not found['cases']:
         say_nothing_to_show(axes, 'no cases')
         return
-    cases = np.asarray(found['cases'], dtype=float)
-    x, y = np.asarray(found['confidence']), np.asarray(found['outcome'])
+    draw_reliability(axes, found, metrics.get(f'{source}_ECE'), palette)
+
+
+def draw_reliability(
+    axes: Axes, bins: Bins, gap: float | None, palette: Palette
+) -> None:
+    """Points of the bins with their gaps to the diagonal, cases and mean gap.
+
+    Args:
+        axes: Where to draw.
+        bins: ``cases``, ``confidence`` and ``outcome`` of one or more bins.
+        gap: Mean gap in [0, 1], None where not known.
+        palette: Colours.
+    """
+    cases = np.asarray(bins['cases'], dtype=float)
+    x, y = np.asarray(bins['confidence']), np.asarray(bins['outcome'])
     axes.vlines(x, np.minimum(x, y), np.maximum(x, y), color=palette.lines[1], lw=1.5)
     axes.plot(x, y, color=palette.lines[0], linewidth=1.2)
     area = np.maximum(_LARGEST_DOT * cases / cases.max(), 8)
     axes.scatter(x, y, area, color=palette.lines[0], zorder=3, clip_on=False)
-    ece = metrics.get(f'{source}_ECE')
     told = f'{cases.sum():.0f} cases'
-    told += '' if ece is None else f'\nmean gap {ece:.1%}'
-    high = np.average(y, weights=cases) > 0.5
+    told += '' if gap is None else f'\nmean gap {gap:.1%}'
+    # In the corner that the points leave free.
+    above = np.average(y - x, weights=cases) > 0
     axes.text(
-        0.97,
-        0.04 if high else 0.96,
+        0.97 if above else 0.03,
+        0.04 if above else 0.96,
         told,
         transform=axes.transAxes,
-        ha='right',
-        va='bottom' if high else 'top',
+        ha='right' if above else 'left',
+        va='bottom' if above else 'top',
         fontsize=8.5,
+        bbox=dict(facecolor=palette.paper, edgecolor='none', alpha=0.8, pad=2),
     )
 
 
@@ -104,7 +119,7 @@ def _plot_risk(
     axes: Axes, bins: Mapping[str, Mapping[str, Bins]], palette: Palette
 ) -> None:
     axes.set_title('Risk and coverage')
-    _unit_square(axes, 'least uncertain share', 'mean error of these')
+    unit_square(axes, 'least uncertain share', 'mean error of these')
     found = bins.get('uncertainty', {}).get('equal_mass')
     if not found or not found['cases']:
         say_nothing_to_show(axes, 'no cases')
@@ -114,7 +129,8 @@ def _plot_risk(
     axes.plot(coverage, risk, color=palette.lines[0], marker='o', markersize=4)
 
 
-def _unit_square(axes: Axes, x_label: str, y_label: str) -> None:
+def unit_square(axes: Axes, x_label: str, y_label: str) -> None:
+    """Both axes from 0 to 100 %, of equal length."""
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
     axes.set_xlim(-0.02, 1.02)

@@ -17,6 +17,7 @@ from maxsight_mm.registry import METRICS
 from maxsight_mm.structures.task_sample import TaskSample
 
 CLASSES = ('person', 'car', 'kerb')
+META = {'classes': CLASSES, 'tasks': {'risk': ('safe', 'unsafe')}}
 NUM_SAMPLES = 4
 
 BEST = {
@@ -48,6 +49,13 @@ BEST = {
         'calibration/uncertainty_AURC': 0,
         'calibration/uncertainty_excess_AURC': 0,
     },
+    'ImageTaskMetric': {
+        'tasks/risk/accuracy': 1,
+        'tasks/risk/balanced_accuracy': 1,
+        'tasks/risk/macro_f1': 1,
+        'tasks/risk/recall/unsafe': 1,
+        'tasks/risk/precision/unsafe': 1,
+    },
     'TaskMetric': {
         'tasks/depth/abs_rel': 0,
         'tasks/depth/rmse_m': 0,
@@ -68,7 +76,7 @@ def name(request):
 
 def build(name):
     evaluator = Evaluator(METRICS.build({'type': name}))
-    evaluator.dataset_meta = {'classes': CLASSES}
+    evaluator.dataset_meta = META
     return evaluator
 
 
@@ -112,12 +120,14 @@ def sample(index, num_found=0, labelled=True, answered=False):
         result.gt_tasks.glare = torch.tensor([urgency / 4])
         result.gt_tasks.lighting_label = torch.tensor([urgency])
         result.gt_tasks.caption = f'{urgency} cars ahead'
+        result.gt_tasks.risk = torch.tensor([index % 2])
     if answered:
         result.pred_tasks.urgency_scores = torch.eye(4)[urgency]
         result.pred_tasks.uncertainty = torch.zeros(1)
         result.pred_tasks.depth_metres = depth
         result.pred_tasks.glare_scores = torch.tensor([urgency / 4])
         result.pred_tasks.lighting_labels = torch.tensor([urgency])
+        result.pred_tasks.risk = torch.tensor([index % 2])
         result.pred_tasks.scene_description_captions = f'{urgency} cars ahead'
         result.pred_instances.findability_scores = torch.tensor([0.25, 0.75])[
             :num_found
@@ -204,7 +214,7 @@ def test_no_key_reads_as_a_loss(name):
 
 def test_metrics_share_an_evaluator():
     evaluator = Evaluator([METRICS.build({'type': n}) for n in METRICS.module_dict])
-    evaluator.dataset_meta = {'classes': CLASSES}
+    evaluator.dataset_meta = META
     result = run(evaluator, num_found=2, answered=True)
     for best in BEST.values():
         assert {key: result[key] for key in best} == pytest.approx(best)

@@ -7,6 +7,7 @@ from scipy.stats import binomtest
 from maxsight_mm.evaluation.functional.safety import (
     MISSED,
     UNANSWERED,
+    clopper_pearson_interval,
     clopper_pearson_upper,
     false_reassurance,
 )
@@ -61,3 +62,15 @@ def test_impossible_counts_are_refused(events, trials):
 def test_confidence_must_be_a_probability(confidence):
     with pytest.raises(ValueError, match='confidence'):
         clopper_pearson_upper(1, 3, confidence)
+
+
+@pytest.mark.parametrize(('events', 'trials'), [(0, 12), (3, 40), (12, 12), (1, 1)])
+@pytest.mark.parametrize('confidence', [0.8, 0.95])
+def test_interval_agrees_with_scipy(events, trials, confidence):
+    expected = binomtest(events, trials).proportion_ci(confidence, 'exact')
+    found = clopper_pearson_interval(events, trials, confidence)
+    assert found == pytest.approx((expected.low, expected.high), abs=1e-9)
+
+
+def test_interval_without_trials_is_nan():
+    assert np.isnan(clopper_pearson_interval(0, 0)).all()

@@ -14,6 +14,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from maxsight_mm.engine.colour_histogram import answer_by_colour
 from maxsight_mm.engine.config_loading import load_config
 from maxsight_mm.engine.cross_validation import (
     PREDICTIONS,
@@ -22,7 +23,6 @@ from maxsight_mm.engine.cross_validation import (
 )
 from maxsight_mm.engine.one_line_errors import one_line_errors
 from maxsight_mm.engine.seed_runs import train_missing
-from maxsight_mm.evaluation.colour_histogram import answer_by_colour
 
 TRAIN = Path(__file__).parents[1] / 'train.py'
 

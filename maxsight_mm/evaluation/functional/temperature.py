@@ -117,7 +117,7 @@ def _scaled(logits: ArrayLike, activation: str, temperature: ArrayLike) -> np.nd
         raise ValueError('logits hold a value that is not finite')
     divisor = np.asarray(temperature, dtype=np.float64)
     if not (np.isfinite(divisor).all() and (divisor > 0).all()):
-        raise ValueError(f'a temperature must be positive, got {temperature}')
+        raise ValueError(f'a temperature must be positive, got {divisor.min()}')
     return values / divisor.reshape(-1, 1)
 
 

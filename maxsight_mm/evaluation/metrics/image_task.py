@@ -110,7 +110,7 @@ class ImageTaskMetric(BaseMetric):
             pairs = np.array([r['pairs'][task] for r in results], dtype=np.int64)
             labelled, answered = (pairs.reshape(-1, 2) >= 0).T
             judged = pairs.reshape(-1, 2)[labelled & answered]
-            confusion = confusion_matrix(*judged.T, num_levels=len(classes))
+            confusion = confusion_matrix(judged[:, 0], judged[:, 1], len(classes))
             scores = class_scores(confusion)
             figures = {
                 'accuracy': accuracy(confusion),
@@ -129,10 +129,10 @@ class ImageTaskMetric(BaseMetric):
             metrics |= {f'{task}/{name}': value for name, value in figures.items()}
         print_log(''.join(tables), logger='current')
         if self.out_file is not None:
-            self._write(results)
+            self._write(results, self.out_file)
         return metrics
 
-    def _write(self, results: list[dict]) -> None:
+    def _write(self, results: list[dict], path: str | Path) -> None:
         answered = [
             task for task in self.tasks if any(task in r['logits'] for r in results)
         ]
@@ -169,7 +169,7 @@ class ImageTaskMetric(BaseMetric):
         model = None
         if self.checkpoint is not None:
             model = file_sha256(self.checkpoint)[:12]
-        write_predictions(self.out_file, tasks, images, model)
+        write_predictions(path, tasks, images, model)
 
 
 def _class_of(fields: SampleFields, task: str, num_classes: int) -> int:

@@ -11,9 +11,8 @@ import cv2
 import numpy as np
 
 from maxsight_mm.datasets.safe_image import decode_bgr
+from maxsight_mm.evaluation.task_predictions import write_predictions
 from maxsight_mm.registry import DATASETS
-
-from .task_predictions import write_predictions
 
 BINS = (8, 4, 4)
 
