@@ -21,5 +21,7 @@ model = dict(
     ),
     feature_channels=512,
 )
-small_backbone = dict(base_channels=32, norm_eval=False, frozen_stages=-1, init_cfg=None)
+small_backbone = dict(
+    base_channels=32, norm_eval=False, frozen_stages=-1, init_cfg=None
+)
 small_channels = 256

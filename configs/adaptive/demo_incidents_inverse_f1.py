@@ -1,0 +1,13 @@
+"""Uniform with tasks weighed anew after each epoch: inverse_f1.
+
+Command: python tools/train.py configs/adaptive/demo_incidents_inverse_f1.py
+Hardware: 1 CPU core, 2 minutes. Result: see docs/classification/results.md.
+"""
+
+_base_ = ['./demo_incidents_uniform.py']
+
+optim_wrapper = dict(
+    type='BalancedOptimWrapper',
+    balancer=dict(type='MetricBalancer', strategy='inverse_f1'),
+)
+default_hooks = dict(adaptive_task_weight=dict(type='AdaptiveTaskWeightHook'))
