@@ -5,12 +5,13 @@ once it was compared with PyTorch. A reader trusts nothing in it: every value is
 checked, every file is hashed, and no path leads out of the folder (our design).
 """
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+from maxsight_mm.engine.file_mark import file_sha256
 
 from .artefact_rules import RULES
 
@@ -168,15 +169,6 @@ def read_artefact(folder: str | Path) -> Artefact:
         raise ArtefactError(f'{path} lacks {missing}') from None
     _check_files(Path(folder), artefact)
     return artefact
-
-
-def file_sha256(path: str | Path) -> str:
-    """Hexadecimal SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with open(path, 'rb') as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _check_files(folder: Path, artefact: Artefact) -> None:

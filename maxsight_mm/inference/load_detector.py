@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 from maxsight_mm.datasets.maxsight_coco import CLASS_SETS
-from maxsight_mm.engine.checkpoint import check_fits, read_checkpoint
 from maxsight_mm.engine.config_loading import load_config
 from maxsight_mm.models.detectors import MaxSightDetector
-from maxsight_mm.registry import DATASETS, MODELS
+from maxsight_mm.registry import DATASETS
+
+from .load_model import load_model
 
 
 def load_detector(
@@ -34,24 +34,9 @@ def load_detector(
     """
     if not isinstance(config, Config):
         config = load_config(str(config))
-    weights = read_checkpoint(checkpoint)['state_dict']
-    with DefaultScope.overwrite_default_scope('maxsight_mm'):
-        detector = MODELS.build(config.model)
-    if not isinstance(detector, MaxSightDetector):
-        raise ValueError(
-            f'the model must be a MaxSightDetector, not a {type(detector).__name__}'
-        )
-    check_fits(weights, detector, checkpoint)
-    detector.load_state_dict(
-        {name.removeprefix('module.'): value for name, value in weights.items()}
-    )
+    detector = load_model(MaxSightDetector, config, checkpoint, device)
     detector.run_context = False
-    try:
-        detector.to(torch.device(device))
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(f'device {device!r} cannot be used: {reason}') from None
-    return detector.eval()
+    return detector
 
 
 def classes_of(config: Config) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ class SafetyRunner(ABC):
             source = str(item) if isinstance(item, str | Path) else f'image {index}'
             start = time.perf_counter()
             try:
-                picture = _read(item, source)
+                picture = read_picture(item, source)
                 start = time.perf_counter()
                 prepared = self.preparation(picture, source)
                 found = self.infer(prepared, source)
@@ -103,8 +103,8 @@ def _pictures(inputs: Picture | Sequence[Picture]) -> Sequence[Picture]:
     return inputs
 
 
-def _read(item: Picture, source: str) -> np.ndarray:
-    """(H, W, 3) uint8 BGR.
+def read_picture(item: Picture, source: str) -> np.ndarray:
+    """(H, W, 3) uint8 BGR of a path or an array.
 
     Raises:
         InvalidImageError: If there is no such picture in it.

@@ -8,7 +8,7 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
-from maxsight_mm.deploy.artefact import file_sha256
+from maxsight_mm.engine.file_mark import file_mark
 from maxsight_mm.registry import METRICS
 
 from ..functional.classification import (
@@ -168,7 +168,7 @@ class ImageTaskMetric(BaseMetric):
         ]
         model = None
         if self.checkpoint is not None:
-            model = file_sha256(self.checkpoint)[:12]
+            model = file_mark(self.checkpoint)
         write_predictions(path, tasks, images, model)
 
 
