@@ -5,8 +5,8 @@
         --decision decision.json --log decisions.jsonl --json
 
 ``--image -`` reads paths from standard input. One line a picture goes to standard
-output, the count to standard error. Exit status: 0 every picture was answered, 1 some were not
-(they are for a human), 2 bad arguments or input.
+output, the count to standard error. Exit status: 0 every picture was answered, 1 some
+were not (they are for a human), 2 bad arguments or input.
 """
 
 import argparse

@@ -79,7 +79,7 @@ def _between(score: np.ndarray, cut: int) -> float:
 
 
 class RollingReviewBudget:
-    """At most a share of the latest pictures may be put before a human for being unsure.
+    """At most a share of the latest pictures goes to a human for being unsure.
 
     Args:
         max_share: Share of the window, in (0, 1].

@@ -2,8 +2,8 @@
 
 Population stability index: sum of (q - p) log(q / p) over bins, for shares p then and
 q now. Without any drift it is not 0 but about (1 / m + 1 / n) chi-square with bins - 1
-degrees of freedom, for m scores then and n now (Yurdakul 2018). So the alarm takes both:
-more than chance, and more than the usual 0.1.
+degrees of freedom, for m scores then and n now (Yurdakul 2018). So the alarm takes
+both: more than chance, and more than the usual 0.1.
 """
 
 from collections import deque

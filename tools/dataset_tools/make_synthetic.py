@@ -3,6 +3,8 @@
     python tools/dataset_tools/make_synthetic.py street data/street
     python tools/dataset_tools/make_synthetic.py street data/clips --clips 8 --maps
     python tools/dataset_tools/make_synthetic.py defects data/defects --labelled 10
+    python tools/dataset_tools/make_synthetic.py kitchen data/kitchen_natural
+    python tools/dataset_tools/make_synthetic.py incidents data/incidents
     python tools/dataset_tools/make_synthetic.py --bench
 
 A set that is there with the same settings is kept. Exit status: 0 done, 1 cannot
@@ -12,6 +14,7 @@ write there or read what is there, 2 bad arguments.
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,13 +24,24 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from maxsight_mm.datasets.coco_json import DatasetError  # noqa: E402
+from maxsight_mm.datasets.coco_json import load_coco_json  # noqa: E402
 from maxsight_mm.datasets.label_split import write_split  # noqa: E402
 from maxsight_mm.synthetic.defects import DefectWorld  # noqa: E402
 from maxsight_mm.synthetic.defects.defect_dataset import (  # noqa: E402
     DefectSetSettings,
     write_defect_set,
 )
+from maxsight_mm.synthetic.incidents.incident_dataset import (  # noqa: E402
+    IncidentSetSettings,
+    write_incident_set,
+)
+from maxsight_mm.synthetic.kitchen import KitchenWorld  # noqa: E402
+from maxsight_mm.synthetic.kitchen.kitchen_dataset import (  # noqa: E402
+    KitchenSetSettings,
+    describe_split,
+    write_kitchen_set,
+)
+from maxsight_mm.synthetic.kitchen.scenario_mix import MIXES  # noqa: E402
 from maxsight_mm.synthetic.street import StreetConfig, StreetWorld  # noqa: E402
 from maxsight_mm.synthetic.street_dataset import (  # noqa: E402
     VAL_OFFSET,
@@ -47,24 +61,23 @@ def size(text: str) -> tuple[int, int]:
     return width, height
 
 
-def street_size(text: str) -> tuple[int, int]:
-    """A size that a street may have."""
-    width, height = size(text)
-    try:
-        StreetConfig(width=width, height=height)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    return width, height
+def size_of(world: Callable) -> Callable[[str], tuple[int, int]]:
+    """Reads a size that ``world`` takes as its ``width`` and ``height``."""
+
+    def read(text: str) -> tuple[int, int]:
+        width, height = size(text)
+        try:
+            world(width=width, height=height)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        return width, height
+
+    return read
 
 
-def part_size(text: str) -> tuple[int, int]:
-    """A size that a part may have."""
-    width, height = size(text)
-    try:
-        DefectWorld(width, height)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    return width, height
+street_size = size_of(StreetConfig)
+part_size = size_of(DefectWorld)
+scene_size = size_of(KitchenWorld)
 
 
 def percentage(text: str) -> float:
@@ -124,14 +137,34 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('--size', type=part_size, default=(160, 160), help='WIDTHxHEIGHT (160x160)')
     add('--labelled', type=percentage, default=10, help='percent that keep labels (10)')
     add('--fold', type=count, default=0, help='which parts these are (%(default)s)')
-    for world in (street, defects):
+    kitchen = worlds.add_parser('kitchen', help='hands with gloves and without')
+    kitchen.add_argument('out_dir', type=Path, help='folder to write')
+    add = kitchen.add_argument
+    add('--train', type=count, default=4000, help='training images (%(default)s)')
+    add(
+        '--val',
+        type=count,
+        default=4000,
+        help='validation images, always in the natural mix: one in 25 is a violation '
+        '(%(default)s)',
+    )
+    add('--mix', choices=MIXES, default='natural', help='of training (%(default)s)')
+    add('--size', type=scene_size, default=(160, 160), help='WIDTHxHEIGHT (160x160)')
+    incidents = worlds.add_parser('incidents', help='image tasks, one of 1000 : 1')
+    incidents.add_argument('out_dir', type=Path, help='folder to write')
+    add = incidents.add_argument
+    add('--train', type=count, default=4000, help='training pictures (%(default)s)')
+    add('--val', type=count, default=900, help='validation pictures (%(default)s)')
+    for world in (street, defects, kitchen, incidents):
         add = world.add_argument
         add('--seed', type=count, default=0, help='which worlds (%(default)s)')
         add('--workers', type=positive, default=2, help='processes (%(default)s)')
         add('--overwrite', action='store_true', help='replace a set of other settings')
     args = parser.parse_args(argv)
     if args.world is None and not args.bench:
-        parser.error('name a world (street, defects) or give --bench')
+        parser.error(
+            'name a world (street, defects, kitchen, incidents) or give --bench'
+        )
     if args.world and args.train + args.val == 0:
         parser.error('--train and --val are both 0')
     return args
@@ -191,15 +224,47 @@ def write_defects(args: argparse.Namespace) -> str | None:
     return f'{args.train} training and {args.val} validation parts'
 
 
+def write_kitchen(args: argparse.Namespace) -> str | None:
+    """What was written; None if it was there."""
+    width, height = args.size
+    settings = KitchenSetSettings(
+        train=args.train,
+        val=args.val,
+        mix=args.mix,
+        width=width,
+        height=height,
+        seed=args.seed,
+    )
+    made = write_kitchen_set(args.out_dir, settings, args.workers, args.overwrite)
+    for path in sorted((args.out_dir / 'annotations').glob('instances_*.json')):
+        print(f'{path.name}: {describe_split(load_coco_json(path))}')
+    if not made:
+        return None
+    return f'{args.train} training and {args.val} validation images'
+
+
+def write_incidents(args: argparse.Namespace) -> str | None:
+    """What was written; None if it was there."""
+    settings = IncidentSetSettings(train=args.train, val=args.val, seed=args.seed)
+    if not write_incident_set(args.out_dir, settings, args.overwrite):
+        return None
+    return f'{args.train} training and {args.val} validation pictures'
+
+
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     if args.bench:
         print(bench())
         return 0
-    write = {'street': write_street, 'defects': write_defects}[args.world]
+    worlds = dict(
+        street=write_street,
+        defects=write_defects,
+        kitchen=write_kitchen,
+        incidents=write_incidents,
+    )
     try:
-        written = write(args)
-    except (OSError, DatasetError) as error:
+        written = worlds[args.world](args)
+    except (OSError, ValueError) as error:
         print(f'make_synthetic.py: error: {error}', file=sys.stderr)
         return 1
     print(f'{args.out_dir}: {written or "already there with these settings"}')

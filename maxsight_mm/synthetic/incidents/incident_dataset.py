@@ -90,10 +90,10 @@ def _write_split(folder: Path, split: str, total: int, seed: tuple) -> list[dict
         picture = draw_incident(labels, (*seed, index))
         if not cv2.imwrite(str(folder / path), picture):
             raise OSError(f'{folder / path}: cannot be written')
-        names = {task: TASKS[task][label] for task, label in labels.items()}
+        cells = {task: TASKS[task][label] for task, label in labels.items()}
         if split == 'train':
-            names = _with_gaps(names, rng)
-        rows.append({'path': path, 'split': split, **names})
+            cells = _with_gaps(cells, rng)
+        rows.append({'path': path, 'split': split, **cells})
         show_progress(split, index + 1, total, started)
     return rows
 

@@ -127,7 +127,7 @@ def _player(
     # Upwards: straight down is 0 for the limbs, straight up for the torso.
     lean = pose['torso']
     neck = turned(180 - lean, 12, start)
-    limbs = []
+    limbs: list[tuple] = []
     for thigh, shin in zip(pose['legs'], pose['shins'], strict=True):
         knee = turned(thigh, 8.5, start)
         limbs.append((start, knee, turned(shin, 8.5, knee), (60, 50, 40)))
