@@ -1,6 +1,6 @@
 """Action, severity and offence with plain cross entropy: what the recipes start from.
 
-Data: python tools/dataset_tools/make_synthetic.py incidents data/incidents, or your own.
+Data: python tools/dataset_tools/make_synthetic.py incidents data/incidents
 Command: python tools/train.py configs/adaptive/multi_task_uniform.py
 Hardware: 1 GPU. Result: not measured; see demo_incidents_uniform.py.
 """

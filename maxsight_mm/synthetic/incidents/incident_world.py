@@ -1,8 +1,8 @@
 """Draws two stick figures, a ball and the mark of a contact, from labels and a seed.
 
-The action is in the limbs of one player, the severity in the size of the mark, the offence
-in its place: on the ball, between, or on the leg. Sizes of neighbouring severities overlap
-a little, so that no network can be right on all of them.
+The action is in the limbs of one player, the severity in the size of the mark, the
+offence in its place: on the ball, between, or on the leg. Sizes of neighbouring
+severities overlap a little, so that no network can be right on all of them.
 """
 
 import math
@@ -30,9 +30,11 @@ MARK_SPREAD_PX = 0.35
 
 # Drawn this many times larger and brought down, for smooth edges.
 _SCALE = 4
-# Degrees from straight down: torso (from the hip, upwards), arms, forearms, legs, shins.
+# Degrees: torso from straight up, arms, forearms, legs and shins from straight down.
 # Positive angles point at the other player.
-_STANDING = dict(torso=0, arms=(-15, 20), forearms=(-5, 30), legs=(-12, 14), shins=(-8, 6))
+_STANDING = dict(
+    torso=0, arms=(-15, 20), forearms=(-5, 30), legs=(-12, 14), shins=(-8, 6)
+)
 _POSES: dict[str, dict] = {
     'tackling': dict(
         torso=-65, arms=(-50, -80), forearms=(-60, -80), legs=(78, 60), shins=(84, 40)
@@ -124,7 +126,6 @@ def _player(
         angle = math.radians(degrees + rng.normal(0, _JITTER_DEG))
         return origin + length * np.array([facing * math.sin(angle), math.cos(angle)])
 
-    # Upwards: straight down is 0 for the limbs, straight up for the torso.
     lean = pose['torso']
     neck = turned(180 - lean, 12, start)
     limbs: list[tuple] = []

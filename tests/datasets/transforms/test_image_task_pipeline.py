@@ -33,7 +33,8 @@ def test_flip_is_pillows():
 
 def test_rotation_is_pillows():
     image = picture()
-    turned = changed('Rotate', image, prob=1.0, min_mag=15, max_mag=15, reversal_prob=0.0)
+    turn = dict(prob=1.0, min_mag=15, max_mag=15, reversal_prob=0.0)
+    turned = changed('Rotate', image, **turn)
     options = dict(resample=Image.BILINEAR, fillcolor=(128,) * 3)
     both = [
         np.array(Image.fromarray(image).rotate(angle, **options), dtype=int)
