@@ -1,0 +1,1 @@
+"""What a collection of pictures holds, before anything is trained on it."""
