@@ -140,7 +140,7 @@ def test_the_card_says_what_is_open():
 
 
 @pytest.mark.parametrize(
-    ('stated', 'message'), [(dict(licens='x'), 'no field'), (dict(licence=3), 'text')]
+    ('stated', 'message'), [(dict(owner='x'), 'no field'), (dict(licence=3), 'text')]
 )
 def test_a_card_of_other_fields_is_refused(stated, message):
     with pytest.raises(ValueError, match=message):
