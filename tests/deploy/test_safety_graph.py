@@ -132,7 +132,7 @@ def test_the_exported_graph_decides_so_at_every_size(dynamic, shape):
 
 def test_the_export_leaves_the_model_as_it_was(dynamic):
     model, _, _ = dynamic
-    assert model.forward.__func__ is type(model).__mro__[1].forward
+    assert model.forward.__func__ is type(model).forward
     batch = images(1, 3, 64, 96)
     fresh = spread_detector()
     for name, weight in fresh.state_dict().items():
