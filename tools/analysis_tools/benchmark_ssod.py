@@ -5,7 +5,8 @@
 Both have the detector of the config, the same weights, the same batch of its training
 data and one fixed threshold; only what is around the detector differs. The two take
 turns, so that a machine whose speed drifts treats both alike; what is reported is the
-median of each and the median of the ratios of neighbouring runs. Without a checkpoint
+median of each and the median of the ratios of neighbouring runs. A run is as many
+iterations as lie between two looks at labelled pictures, so that each has one. Without a checkpoint
 the weights are random, and the pseudo-labels few or many by chance.
 """
 
@@ -28,6 +29,7 @@ from maxsight_mm.engine.step_timing import (
     WARMUP_ROUNDS,
     interleaved_ms,
     median_ratio,
+    synchronised,
 )
 from maxsight_mm.registry import MODELS
 
@@ -58,15 +60,16 @@ def peer_config(own: ConfigDict, threshold: float) -> ConfigDict:
     return peer
 
 
-def make_step(model: SoftTeacher, batch: dict) -> Callable[[], None]:
-    """A whole training iteration on one batch, the batch's copy included."""
+def make_steps(model: SoftTeacher, batch: dict, count: int) -> Callable[[], None]:
+    """Whole training iterations on one batch, the batch's copies included."""
     optimizer = OptimWrapper(torch.optim.SGD(model.student.parameters(), lr=1e-7))
     model.train()
 
     def step() -> None:
-        data = model.data_preprocessor(copy.deepcopy(batch), training=True)
-        losses, _ = model.parse_losses(model(**data, mode='loss'))
-        optimizer.update_params(losses)
+        for _ in range(count):
+            data = model.data_preprocessor(copy.deepcopy(batch), training=True)
+            losses, _ = model.parse_losses(model(**data, mode='loss'))
+            optimizer.update_params(losses)
 
     return step
 
@@ -93,8 +96,13 @@ def main(argv: list[str] | None = None) -> None:
                 own.governor.reset_counts()
             peer.load_state_dict(own.state_dict(), strict=False)
             batch = next(iter(Runner.build_dataloader(config.train_dataloader, seed=0)))
-            steps = [make_step(each.to(args.device), batch) for each in (own, peer)]
-            own_ms, peer_ms = interleaved_ms(steps, args.rounds)
+            count = config.model.semi_train_cfg.get('labelled_every', 4)
+            steps = [
+                synchronised(make_steps(each.to(args.device), batch, count), args.device)
+                for each in (own, peer)
+            ]
+            times = interleaved_ms(steps, args.rounds)
+            own_ms, peer_ms = ([ms / count for ms in own] for own in times)
     report = dict(
         config=args.config,
         # The other branches' places are None.
@@ -102,7 +110,8 @@ def main(argv: list[str] | None = None) -> None:
             name: sum(picture is not None for picture in pictures)
             for name, pictures in batch['inputs'].items()
         },
-        pseudo_labels=int(own.governor.kept.sum()) // (args.rounds + WARMUP_ROUNDS),
+        pseudo_labels=int(own.governor.kept.sum())
+        // (count * (args.rounds + WARMUP_ROUNDS)),
         threads=torch.get_num_threads(),
         rounds=args.rounds,
         own_ms=median(own_ms),
@@ -114,7 +123,7 @@ def main(argv: list[str] | None = None) -> None:
         f'{report["pseudo_labels"]} pseudo-labels a batch\n'
         f'MultiViewSoftTeacher {report["own_ms"]:.0f} ms, SoftTeacher '
         f'{report["peer_ms"]:.0f} ms, ratio {report["ratio"]:.3f} '
-        f'({args.rounds} rounds, {report["threads"]} threads)'
+        f'({args.rounds} rounds of {count}, {report["threads"]} threads)'
     )
     if args.out:
         Path(args.out).write_text(json.dumps(report, indent=2))

@@ -137,6 +137,7 @@ class TrainingGuardHook(Hook):
             'AP': {name: each['AP'] for name, each in found.items()},
             'kept': kept,
             'true': true,
+            'burn_in': getattr(_unwrapped(runner), 'burning_in', False),
         }
         self._add('validation', validation)
         self._tell(runner, runner.iter)
@@ -187,9 +188,12 @@ def _precision_counts(model: torch.nn.Module) -> tuple[int, int]:
     governor = getattr(model, 'governor', None)
     if governor is None:
         return 0, 0
-    memory = governor.labelled
-    counts = kept_and_true(memory.scores, memory.is_true, governor.thresholds)
-    both = torch.tensor(counts, device=memory.scores.device)
+    settings = getattr(model, 'semi_train_cfg', None) or {}
+    least = settings.get('pseudo_label_initial_score_thr', 0.0)
+    scores, _ = governor.labelled.recent()
+    thresholds = governor.thresholds.clamp(min=least)
+    counts = kept_and_true(scores, governor.labelled.is_true, thresholds)
+    both = torch.tensor(counts, device=scores.device)
     all_reduce(both)
     kept, true = both.tolist()
     return kept, true

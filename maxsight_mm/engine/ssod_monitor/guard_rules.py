@@ -66,8 +66,10 @@ def judge(
 ) -> dict[str, str]:
     """The rules that are broken now, each with what to tell.
 
+    Blocks and validations with ``burn_in`` are left out.
+
     Args:
-        losses: Blocks of the loss; those with ``burn_in`` are left out.
+        losses: Blocks of the loss.
         validations: Each with ``step``, ``mAP``, ``AP`` by class, and ``kept`` and
             ``true`` boxes on labelled views; None where not measured.
         limits: See there.
@@ -76,7 +78,8 @@ def judge(
     """
     begin = limits.begin_iters
     blocks = [x for x in losses if x['step'] > begin and not x.get('burn_in')]
-    judged = [x for x in validations if x['step'] > begin]
+    judged = [x for x in validations if x['step'] > begin and not x.get('burn_in')]
+    began = blocks[0]['step'] if blocks else begin
     windows = loss_windows(blocks, limits.window_iters)
     broken = _loss_rules(windows, limits)
     if blocks and not blocks[-1]['count']:
@@ -97,7 +100,10 @@ def judge(
             'true: raise the thresholds (pseudo_label_initial_score_thr=0.4 and '
             "thresholds=0.37 with fixed ones), or lower the governor's ceiling"
         )
-    return broken | _hard_class_rules(judged, limits, hard_classes, baselines or {})
+    judged_iters = judged[-1]['step'] - began
+    return broken | _hard_class_rules(
+        judged, judged_iters, limits, hard_classes, baselines or {}
+    )
 
 
 def lost_from_best(values: Sequence[float]) -> float:
@@ -174,6 +180,7 @@ def _loss_rules(windows: list[LossWindow], limits: GuardLimits) -> dict[str, str
 
 def _hard_class_rules(
     judged: list[Validation],
+    judged_iters: int,
     limits: GuardLimits,
     hard_classes: Sequence[str],
     baselines: Mapping[str, float],
@@ -188,7 +195,7 @@ def _hard_class_rules(
             f'{", ".join(hard_classes)} improve while the other classes lose: lower '
             'the gamma of the RoI loss to 3.0'
         )
-    if judged[-1]['step'] - limits.begin_iters < limits.check_data_iters:
+    if judged_iters < limits.check_data_iters:
         return broken
     for name in hard_classes:
         before = reference.get(name, math.nan)

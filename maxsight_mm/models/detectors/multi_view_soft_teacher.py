@@ -12,7 +12,6 @@ import torch.nn.functional as F
 from mmdet.models.detectors import SoftTeacher
 from mmdet.models.utils import rename_loss_dict, reweight_loss_dict
 from mmdet.structures import SampleList
-from mmdet.structures.bbox import bbox_project
 from mmengine.structures import InstanceData
 from torch import Tensor
 
@@ -22,7 +21,7 @@ from ..losses.functional import connected_zero
 from ..semi.labelled_matches import match_labelled
 from ..semi.pseudo_loss import pseudo_loss
 from ..semi.student_loss import detector_boxes, detector_loss, is_two_stage
-from ..semi.teacher_views import TeacherViews
+from ..semi.teacher_views import TeacherViews, project_boxes
 
 
 @MODELS.register_module()
@@ -170,8 +169,7 @@ class MultiViewSoftTeacher(SoftTeacher):
         ratio = self.semi_train_cfg.get('ignore_ratio')
         uncertain = []
         for index, boxes in enumerate(views.boxes):
-            keep = self.governor.keep(boxes.scores, boxes.labels)
-            keep &= boxes.scores > least
+            keep = self.governor.keep(boxes.scores, boxes.labels, least)
             rest = torch.zeros_like(keep)
             if ratio is not None:
                 thresholds = self.governor.thresholds.to(boxes.scores)[boxes.labels]
@@ -186,12 +184,12 @@ class MultiViewSoftTeacher(SoftTeacher):
             matrix = torch.as_tensor(
                 sample.homography_matrix, dtype=torch.float32, device=views.device
             )
-            matrix = matrix @ views.homography(index).inverse()
+            way = [matrix, views.homography(index).inverse()]
             sample.gt_instances = self._moved(
-                views.samples[index].gt_instances, matrix, sample.img_shape
+                views.samples[index].gt_instances, way, sample.img_shape
             )
             sample.ignored_instances = self._moved(
-                uncertain[index], matrix, sample.img_shape
+                uncertain[index], way, sample.img_shape
             )
         return samples
 
@@ -210,11 +208,11 @@ class MultiViewSoftTeacher(SoftTeacher):
             sample.gt_instances.reg_uncs = values
 
     def _moved(
-        self, boxes: InstanceData, matrix: Tensor, img_shape: tuple[int, int]
+        self, boxes: InstanceData, way: list[Tensor], img_shape: tuple[int, int]
     ) -> InstanceData:
-        """Boxes under a homography, clipped; those without an extent are dropped."""
+        """Boxes under homographies, clipped; those without an extent are dropped."""
         moved = boxes.new()
-        moved.bboxes = bbox_project(boxes.bboxes, matrix, img_shape)
+        moved.bboxes = project_boxes(boxes.bboxes, way, img_shape)
         least = self.semi_train_cfg.get('min_pseudo_bbox_wh', (1e-2, 1e-2))
         size = moved.bboxes[:, 2:] - moved.bboxes[:, :2]
         return moved[(size > size.new_tensor(least)).all(dim=1)]
@@ -275,9 +273,11 @@ class MultiViewSoftTeacher(SoftTeacher):
                 boxes[index], sample.gt_instances, num_classes
             )
             truths.append(is_true)
-            self.governor.observe_labelled(
-                boxes[index].scores, boxes[index].labels, is_true, missed
-            )
+            # What a teacher misses before it has learnt says nothing of later.
+            if not self.burning_in:
+                self.governor.observe_labelled(
+                    boxes[index].scores, boxes[index].labels, is_true, missed
+                )
         if cross_view is None or logits is None:
             return {}
         predicted, target = torch.cat(logits), torch.cat(truths)

@@ -11,12 +11,12 @@ from mmdet.models.detectors import TwoStageDetector
 from mmdet.models.detectors.base import BaseDetector
 from mmdet.models.task_modules.samplers import SamplingResult
 from mmdet.structures import SampleList
-from mmdet.structures.bbox import bbox2roi, bbox_project
+from mmdet.structures.bbox import bbox2roi
 from mmengine.structures import InstanceData
 from torch import Tensor
 
 from .student_loss import Features, is_two_stage, rpn_loss
-from .teacher_views import TeacherViews
+from .teacher_views import TeacherViews, project_boxes
 
 
 def pseudo_loss(
@@ -136,9 +136,9 @@ def _background_scores(
         strong = torch.as_tensor(
             sample.homography_matrix, dtype=torch.float32, device=views.device
         )
-        matrix = views.homography(index) @ strong.inverse()
+        matrices = [views.homography(index), strong.inverse()]
         shape = views.samples[index].img_shape
-        projected.append(InstanceData(bboxes=bbox_project(each, matrix, shape)))
+        projected.append(InstanceData(bboxes=project_boxes(each, matrices, shape)))
     answers = teacher.roi_head.predict_bbox(
         views.feats, views.metainfos, projected, rcnn_test_cfg=None, rescale=False
     )

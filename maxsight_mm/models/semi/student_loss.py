@@ -10,6 +10,7 @@ import copy
 import torch
 from mmdet.models.detectors import SingleStageDetector, TwoStageDetector
 from mmdet.models.detectors.base import BaseDetector
+from mmdet.models.roi_heads import StandardRoIHead
 from mmdet.structures import SampleList
 from mmengine.structures import InstanceData
 from torch import Tensor
@@ -21,9 +22,22 @@ def is_two_stage(detector: BaseDetector) -> bool:
     """Whether it has an RPN and an RoI head; else it is dense.
 
     Raises:
-        TypeError: If it is neither of MMDetection's two kinds.
+        TypeError: If it is neither of MMDetection's two kinds, if its RoI head is not of
+            one stage (a cascade), or its class loss returns several losses
+            (``SeesawLoss`` with ``return_dict``): pseudo-labels need the one.
     """
     if isinstance(detector, TwoStageDetector) and detector.with_rpn:
+        head = detector.roi_head
+        if not isinstance(head, StandardRoIHead):
+            raise TypeError(
+                'semi-supervised training takes an RoI head of one stage '
+                f'(StandardRoIHead), got {type(head).__name__}'
+            )
+        if getattr(head.bbox_head.loss_cls, 'return_dict', False):
+            raise TypeError(
+                'semi-supervised training needs one class loss; set return_dict=False '
+                f'of {type(head.bbox_head.loss_cls).__name__}'
+            )
         return True
     if isinstance(detector, SingleStageDetector):
         return False

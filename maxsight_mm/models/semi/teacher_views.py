@@ -1,6 +1,8 @@
 """What a teacher saw: the weak views, their features and the boxes found on them."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from zlib import crc32
 
 import torch
 from mmdet.structures import SampleList
@@ -33,16 +35,17 @@ class TeacherViews:
         return [sample.metainfo for sample in self.samples]
 
     @property
-    def part_ids(self) -> list[int]:
-        """Part of each view; a view that names none is a part of its own."""
+    def part_ids(self) -> list[Hashable]:
+        """Part of each view, number or text; a view that names none is one of its own."""
         return [
-            int(meta.get('part_id', -1 - index))
+            ('no part', index) if meta.get('part_id') is None else meta['part_id']
             for index, meta in enumerate(self.metainfos)
         ]
 
     @property
     def view_ids(self) -> list[int]:
-        return [int(meta.get('view_id', 0)) for meta in self.metainfos]
+        """Number of each view, one that is the same for the same text."""
+        return [_number_of(meta.get('view_id')) for meta in self.metainfos]
 
     def homography(self, index: int) -> Tensor:
         """(3, 3) float32 from pixels of the original picture to those of the view."""
@@ -51,8 +54,37 @@ class TeacherViews:
 
     def original_boxes(self, index: int) -> Tensor:
         """(n, 4) xyxy boxes of one view in pixels of the original picture."""
-        return bbox_project(
+        return project_boxes(
             self.boxes[index].bboxes,
-            self.homography(index).inverse(),
+            [self.homography(index).inverse()],
             self.samples[index].ori_shape,
         )
+
+
+def project_boxes(
+    boxes: Tensor, matrices: list[Tensor], img_shape: tuple[int, int]
+) -> Tensor:
+    """Boxes under a product of homographies, clipped to a picture.
+
+    In float32, whatever the autocast around it: half precision has steps of 8 px at
+    1000 px, and narrow boxes would slide off their objects.
+
+    Args:
+        boxes: (n, 4) xyxy pixels.
+        matrices: (3, 3) float32 each; the last is applied first.
+        img_shape: Height and width.
+
+    Returns:
+        (n, 4) float32.
+    """
+    with torch.autocast(boxes.device.type, enabled=False):
+        product = matrices[0].float()
+        for matrix in matrices[1:]:
+            product = product @ matrix.float()
+        return bbox_project(boxes.float(), product, img_shape)
+
+
+def _number_of(view_id: int | str | None) -> int:
+    if view_id is None:
+        return 0
+    return view_id if isinstance(view_id, int) else crc32(str(view_id).encode())

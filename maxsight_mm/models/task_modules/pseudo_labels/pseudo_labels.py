@@ -1,6 +1,7 @@
 """What every governor of pseudo-labels has: counts, memories, thresholds."""
 
 import torch
+from mmengine.dist import get_rank
 from torch import Tensor, nn
 
 from .score_ring import ScoreRing
@@ -69,11 +70,13 @@ class PseudoLabels(nn.Module):
         for name in ('seen', 'kept'):
             self.register_buffer(name, torch.zeros(num_classes, dtype=torch.long))
         self.register_buffer('non_finite', torch.zeros((), dtype=torch.long))
+        self.register_load_state_dict_post_hook(_keep_on_rank_0)
 
     @property
     def score_memory(self) -> Tensor:
-        """(C, capacity) float32, latest scores on unlabelled views; nan where empty."""
-        return self.unlabelled.scores
+        """(C, capacity) float32, latest scores on unlabelled views; nan where empty or
+        older than ``max_views``."""
+        return self.unlabelled.recent()[0]
 
     @torch.no_grad()
     def observe(self, scores: Tensor, labels: Tensor, num_views: int = 1) -> None:
@@ -114,9 +117,19 @@ class PseudoLabels(nn.Module):
         )
 
     @torch.no_grad()
-    def keep(self, scores: Tensor, labels: Tensor) -> Tensor:
-        """(n,) bool, True for the pseudo-labels among (n,) scores and labels."""
+    def keep(self, scores: Tensor, labels: Tensor, least: float = 0.0) -> Tensor:
+        """The pseudo-labels among some boxes; ``seen`` and ``kept`` count them.
+
+        Args:
+            scores: (n,) float in [0, 1].
+            labels: (n,) int64 classes.
+            least: Scores up to this are none, whatever the threshold.
+
+        Returns:
+            (n,) bool.
+        """
         kept = scores.isfinite() & (scores >= self.thresholds[labels])
+        kept &= scores > least
         for counts, which in ((self.seen, labels), (self.kept, labels[kept])):
             counts += torch.bincount(which, minlength=self.num_classes)
         return kept
@@ -137,3 +150,11 @@ class PseudoLabels(nn.Module):
         """Sets ``seen``, ``kept`` and ``non_finite`` to 0."""
         for counts in (self.seen, self.kept, self.non_finite):
             counts.zero_()
+
+
+def _keep_on_rank_0(module: nn.Module, _: object) -> None:
+    """A checkpoint holds the memory of rank 0: read by all, it would count as often."""
+    if get_rank() != 0:
+        assert isinstance(module, PseudoLabels)
+        module.unlabelled.clear()
+        module.labelled.clear()

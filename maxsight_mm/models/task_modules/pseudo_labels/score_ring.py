@@ -47,6 +47,12 @@ class ScoreRing(nn.Module):
         self.cursor += count
         self.views += num_views
 
+    def clear(self) -> None:
+        """Forgets every score and view."""
+        self.scores.fill_(torch.nan)
+        for buffer in (self.is_true, self.stamps, self.cursor, self.views):
+            buffer.zero_()
+
     def recent(self) -> tuple[Tensor, Tensor]:
         """(C, K) scores, nan where empty or forgotten, and the (C,) views they span."""
         full = self.cursor >= self.scores.shape[1]
