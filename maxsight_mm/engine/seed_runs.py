@@ -7,10 +7,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from statistics import mean, stdev
 
+from mmengine.config import Config
+
 FIGURES_FILE = 'last_validation.json'
+SETTINGS_FILE = 'settings.json'
 # Of detections, and of whole images.
 METRIC_PREFIXES = ('det/', 'tasks/')
 
@@ -61,12 +65,18 @@ def train_missing(
     """Train the runs that have no figures yet, ``jobs`` at a time.
 
     An interrupted run goes on from its newest checkpoint. Each run's output is in
-    ``train.log`` in its folder.
+    ``train.log`` in its folder, its options and a digest of its config in
+    ``settings.json``.
 
     Yields:
         Each run when it has ended, with its exit status.
+
+    Raises:
+        ValueError: If a folder holds a run with another config or other options.
     """
     threads = max(1, (os.cpu_count() or 1) // jobs)
+    for run in runs:
+        _write_settings(run, options)
 
     def train(run: SeedRun) -> tuple[SeedRun, int]:
         run.folder.mkdir(parents=True, exist_ok=True)
@@ -96,6 +106,24 @@ def train_missing(
 
     with ThreadPoolExecutor(jobs) as pool:
         yield from pool.map(train, [run for run in runs if run.figures is None])
+
+
+def _write_settings(run: SeedRun, options: Sequence[str]) -> None:
+    """Note what a folder's run is, or refuse another in the same place."""
+    text = Config.fromfile(run.config).dump()
+    settings = {
+        'config': sha256(text.encode()).hexdigest()[:12],
+        'options': [*run.options, *options],
+    }
+    path = run.folder / SETTINGS_FILE
+    if not path.is_file():
+        run.folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings))
+    elif json.loads(path.read_text()) != settings:
+        raise ValueError(
+            f'{run.folder} holds a run with another config or other options: choose '
+            'another --out-dir, or remove it'
+        )
 
 
 def last_validation(folder: Path) -> dict[str, float]:

@@ -77,6 +77,17 @@ def test_finished_runs_are_kept_and_interrupted_ones_resumed(configs, script, tm
     assert runs[0].figures == {'det/mAP': 0.9}
 
 
+def test_other_options_in_the_same_folder_are_refused(configs, script, tmp_path):
+    runs = plan_runs(configs[:1], [1], tmp_path / 'out')
+    assert len(list(train_missing(runs, script, ['x=1'], jobs=1))) == 1
+    assert not list(train_missing(runs, script, ['x=1'], jobs=1))
+    with pytest.raises(ValueError, match='another config or other options'):
+        list(train_missing(runs, script, ['x=2'], jobs=1))
+    configs[0].write_text('y = 3')
+    with pytest.raises(ValueError, match='another config or other options'):
+        list(train_missing(runs, script, ['x=1'], jobs=1))
+
+
 def test_configs_with_other_classes_have_a_table_of_their_own(configs, tmp_path):
     runs = plan_runs(configs, [1, 2], tmp_path / 'out')
     for run in runs:

@@ -6,8 +6,8 @@ Both have the detector of the config, the same weights, the same batch of its tr
 data and one fixed threshold; only what is around the detector differs. The two take
 turns, so that a machine whose speed drifts treats both alike; what is reported is the
 median of each and the median of the ratios of neighbouring runs. A run is as many
-iterations as lie between two looks at labelled pictures, so that each has one. Without a checkpoint
-the weights are random, and the pseudo-labels few or many by chance.
+iterations as lie between two looks at labelled pictures, so that each has one. Without
+a checkpoint the weights are random, and the pseudo-labels few or many by chance.
 """
 
 import argparse
@@ -98,7 +98,9 @@ def main(argv: list[str] | None = None) -> None:
             batch = next(iter(Runner.build_dataloader(config.train_dataloader, seed=0)))
             count = config.model.semi_train_cfg.get('labelled_every', 4)
             steps = [
-                synchronised(make_steps(each.to(args.device), batch, count), args.device)
+                synchronised(
+                    make_steps(each.to(args.device), batch, count), args.device
+                )
                 for each in (own, peer)
             ]
             times = interleaved_ms(steps, args.rounds)

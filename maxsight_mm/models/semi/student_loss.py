@@ -22,8 +22,8 @@ def is_two_stage(detector: BaseDetector) -> bool:
     """Whether it has an RPN and an RoI head; else it is dense.
 
     Raises:
-        TypeError: If it is neither of MMDetection's two kinds, if its RoI head is not of
-            one stage (a cascade), or its class loss returns several losses
+        TypeError: If it is neither of MMDetection's two kinds, if its RoI head is not
+            of one stage (a cascade), or its class loss returns several losses
             (``SeesawLoss`` with ``return_dict``): pseudo-labels need the one.
     """
     if isinstance(detector, TwoStageDetector) and detector.with_rpn:

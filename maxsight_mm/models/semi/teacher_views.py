@@ -36,7 +36,7 @@ class TeacherViews:
 
     @property
     def part_ids(self) -> list[Hashable]:
-        """Part of each view, number or text; a view that names none is one of its own."""
+        """Part of each view, number or text; a view without one is its own."""
         return [
             ('no part', index) if meta.get('part_id') is None else meta['part_id']
             for index, meta in enumerate(self.metainfos)

@@ -140,6 +140,14 @@ def test_the_burn_in_is_neither_judged_nor_the_reference():
     }
 
 
+def test_validations_of_the_burn_in_are_no_reference():
+    early = dict(validation(50, 0.5, kept=90, true=1, rust=0.3), burn_in=True)
+    late = validation(150, 0.2, kept=90, true=80, rust=0.1)
+    assert rules(validations=[early, late]) == set()
+    assert rules(validations=[dict(early, burn_in=False), late]) == {'map_drop'}
+    assert rules(validations=[early]) == set()
+
+
 def test_a_loss_that_is_never_finite_is_told():
     dead = dict(step=20, count=0, mean=None, std=None)
     assert rules([*blocks([1.0] * 10), dead]) == {'not_finite'}

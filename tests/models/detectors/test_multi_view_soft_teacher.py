@@ -209,3 +209,41 @@ def test_labelled_losses_are_those_of_mmdet(monkeypatch):
     assert found.keys() == expected.keys()
     for name, loss in expected.items():
         torch.testing.assert_close(found[name], loss)
+
+
+def test_what_is_missed_in_the_burn_in_is_no_evidence(monkeypatch):
+    _sure_teacher(monkeypatch, [], [])
+    model = build_teacher(two_stage_config())
+    model.burning_in = True
+    model.loss(*batch())
+    assert model.governor.labelled.views == 0
+    model.burning_in = False
+    model.iteration.zero_()
+    model.loss(*batch())
+    assert model.governor.labelled.views > 0
+
+
+def test_counts_are_of_what_becomes_a_pseudo_label(monkeypatch):
+    _sure_teacher(monkeypatch, [(8, 8, 40, 48)], [1], score=0.38)
+    config = two_stage_config(
+        governor=dict(
+            _delete_=True,
+            type='FixedScoreThresholds',
+            num_classes=NUM_CLASSES,
+            thresholds=0.35,
+        ),
+        semi_train_cfg=dict(pseudo_label_initial_score_thr=0.4, ignore_ratio=None),
+    )
+    model = build_teacher(config)
+    model.loss(*batch())
+    assert model.governor.seen.sum() > 0
+    assert model.governor.kept.sum() == 0
+
+
+def test_a_cascade_is_refused_before_it_is_trained():
+    config = two_stage_config()
+    roi_head = config.detector.roi_head
+    roi_head.update(type='CascadeRoIHead', num_stages=1, stage_loss_weights=[1.0])
+    config.detector.train_cfg.rcnn = [config.detector.train_cfg.rcnn]
+    with pytest.raises(TypeError, match='StandardRoIHead.*CascadeRoIHead'):
+        MODELS.build(config)

@@ -270,3 +270,27 @@ def test_half_precision_scores_are_governed_too():
 def test_settings_out_of_range_are_refused(settings):
     with pytest.raises(ValueError, match='must|expected'):
         PseudoLabelGovernor(3, **settings)
+
+
+def test_the_score_memory_forgets_what_is_old():
+    governor = PseudoLabelGovernor(1, max_views=10)
+    governor.observe(torch.full((5,), 0.9), zeros(range(5)), num_views=5)
+    assert governor.score_memory.isfinite().sum() == 5
+    governor.observe(torch.zeros(0), zeros([]), num_views=50)
+    assert governor.score_memory.isfinite().sum() == 0
+
+
+def test_only_rank_0_takes_the_memory_of_a_checkpoint(monkeypatch):
+    governor = PseudoLabelGovernor(1)
+    governor.observe(torch.full((5,), 0.9), zeros(range(5)), num_views=5)
+    governor.thresholds.fill_(0.7)
+    for rank, count in ((0, 5), (1, 0)):
+        monkeypatch.setattr(
+            'maxsight_mm.models.task_modules.pseudo_labels.pseudo_labels.get_rank',
+            lambda rank=rank: rank,
+        )
+        other = PseudoLabelGovernor(1)
+        other.load_state_dict(governor.state_dict())
+        assert other.score_memory.isfinite().sum() == count
+        assert other.unlabelled.views == count
+        assert other.thresholds.item() == pytest.approx(0.7)
