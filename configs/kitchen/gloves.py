@@ -9,7 +9,7 @@ Result: not measured; see demo_gloves.py.
 
 _base_ = ['./kitchen_natural.py']
 
-# Some 24 pictures an epoch.
+# 24 iterations see every picture once.
 train_cfg = dict(max_iters=4000, val_interval=500)
 default_hooks = dict(checkpoint=dict(interval=500))
 

@@ -51,8 +51,6 @@ def plot_class_recall(
             if precisions:
                 marked = recall_over_seeds(curves, precisions).mean
                 axes.plot(precisions, marked, marker, color=colour, markersize=6)
-        for precision in precisions:
-            axes.axvline(precision, color=palette.ink, lw=0.6, ls=':', zorder=0)
         objects = next(iter(arms.values()))[0].num_objects
         axes.set_title(f'{class_name}: found at equal precision')
         axes.set_xlabel('precision of its detections, at least')

@@ -87,7 +87,7 @@ def test_a_pickle_runs_no_code(tmp_path):
 def test_a_tensor_in_a_pickle_runs_no_code(tmp_path):
     class Hidden:
         def __reduce__(self):
-            bytes_of = pickle.dumps(Evil())
+            bytes_of = pickle.dumps(Evil(), protocol=2)
             return (torch.storage._load_from_bytes, (bytes_of,))
 
     path = tmp_path / 'evil.pkl'

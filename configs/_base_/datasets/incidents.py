@@ -27,15 +27,14 @@ table = dict(
     if_missing='write it with tools/dataset_tools/make_synthetic.py incidents '
     'data/incidents, or set MAXSIGHT_DATA to the folder that holds incidents/',
 )
-train_dataloader = dict(dataset=dict(where=dict(split='train'), **table))
-val_dataloader = dict(dataset=dict(where=dict(split='val'), **table))
+# Reading 64 pixels costs less than handing a picture from process to process.
+here = dict(num_workers=0, persistent_workers=False)
+train_dataloader = dict(dataset=dict(where=dict(split='train'), **table), **here)
+val_dataloader = dict(dataset=dict(where=dict(split='val'), **table), **here)
 test_dataloader = val_dataloader
 
-small_pipeline = [dict(type='LoadSafeImage'), dict(type='PackTaskInputs')]
 small_train = dict(
     batch_size=32,
-    num_workers=0,
-    persistent_workers=False,
     dataset=dict(
         pipeline=[
             dict(type='LoadSafeImage'),
@@ -46,7 +45,5 @@ small_train = dict(
 )
 small_val = dict(
     batch_size=100,
-    num_workers=0,
-    persistent_workers=False,
-    dataset=dict(pipeline=small_pipeline),
+    dataset=dict(pipeline=[dict(type='LoadSafeImage'), dict(type='PackTaskInputs')]),
 )

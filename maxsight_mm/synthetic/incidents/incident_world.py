@@ -2,7 +2,8 @@
 
 The action is in the limbs of one player, the severity in the size of the mark, the
 offence in its place: on the ball, between, or on the leg. Sizes of neighbouring
-severities overlap a little, so that no network can be right on all of them.
+severities overlap a little, so that no network can be right on all of them. Stewards
+far away, cones and white lines say nothing.
 """
 
 import math
@@ -70,6 +71,8 @@ def draw_incident(labels: Mapping[str, int], seed: int | Sequence[int]) -> np.nd
     """
     rng = np.random.default_rng(seed)
     image = _grass(rng)
+    # A stream of their own: what follows is the same with them and without.
+    _bystanders(image, rng.spawn(1)[0])
     shirts = rng.permutation(4)[:2]
     # Mirrored at random at the end: the left player is always the one who acts.
     action = TASKS['action_class'][labels['action_class']]
@@ -107,6 +110,24 @@ def _grass(rng: np.random.Generator) -> np.ndarray:
         y = int(rng.uniform(0.3, 0.95) * side)
         cv2.line(image, (0, y), (side, y + int(rng.normal(0, 12))), (215, 225, 220), 5)
     return image
+
+
+def _bystanders(image: np.ndarray, rng: np.random.Generator) -> None:
+    """Stewards in the distance and a cone, in colours that no player or mark has."""
+    for _ in range(rng.integers(0, 3)):
+        x, y = rng.uniform(4, SIDE_PX - 4), rng.uniform(7, 13)
+        coat = int(rng.uniform(90, 150))
+        points = np.array([(x, y), (x, y + 4), (x - 1, y + 8), (x + 1, y + 8)])
+        top, hip, left, right = np.round(points * _SCALE).astype(int).tolist()
+        for end in (left, right):
+            cv2.line(image, hip, end, (60, 50, 40), 5, cv2.LINE_AA)
+        cv2.line(image, top, hip, (coat, coat, coat), 10, cv2.LINE_AA)
+        _disc(image, (x, y - 2.5), 1.5, (90, 110, 140))
+    if rng.random() < 0.35:
+        x, y = rng.uniform(3, SIDE_PX - 3), rng.uniform(54, 62)
+        corners = np.array([(x - 2, y), (x + 2, y), (x, y - 5)])
+        points = np.round(corners * _SCALE).astype(np.int32)
+        cv2.fillPoly(image, [points], (170, 90, 170), cv2.LINE_AA)
 
 
 def _player(

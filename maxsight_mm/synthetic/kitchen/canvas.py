@@ -134,13 +134,23 @@ class Canvas:
             shadow: As in ``lay``.
             texture: Gives a factor on the colour for a patch of (h, w).
         """
-        frame = frame_of(outlines)
+        frame = self.frame_around(outlines)
         mask = mask_of(outlines, frame)
         bright = lit(rounded(mask, max(edge * self.unit, 1.0)), self.light)
         if texture is not None:
             bright *= texture((frame[3], frame[2]))
         shaded = np.asarray(colour, np.float32) * bright[..., None]
         self.lay(mask, shaded, frame[:2], height, shadow)
+
+    def frame_around(self, outlines: Sequence[np.ndarray]) -> tuple[int, int, int, int]:
+        """x0, y0, width and height of a frame around what may be seen of outlines."""
+        x0, y0, width, height = frame_of(outlines)
+        # As far out as round edges and shadows reach.
+        margin = int(12 * self.unit)
+        left, upper = max(x0, -margin), max(y0, -margin)
+        right = min(x0 + width, self.size[1] + margin)
+        lower = min(y0 + height, self.size[0] + margin)
+        return left, upper, max(right - left, 1), max(lower - upper, 1)
 
     def _cast(
         self, mask: np.ndarray, at: tuple[int, int], fall: float, shadow: float

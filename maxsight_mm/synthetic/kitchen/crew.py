@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import count
 
 import numpy as np
 
@@ -20,7 +21,7 @@ LEAST_VISIBLE = 0.35
 LEAST_TORN = 0.06
 _TRIES = 12
 # Palm width as a share of the picture's shorter side.
-_PALM = (0.15, 0.30)
+_PALM = (0.17, 0.32)
 _EDGES = ('below', 'above', 'left', 'right')
 _EDGE_SHARES = (0.5, 0.18, 0.16, 0.16)
 _HOLDING = ('grip', 'fist', 'pinch')
@@ -34,7 +35,7 @@ def draw_looks(rng: np.random.Generator, scenario: str, torn: bool) -> list[Hand
         scenario: violation, proper or edge_case.
         torn: Whether the first wears a torn glove.
     """
-    number = int(rng.choice([1, 2, 3], p=[0.4, 0.45, 0.15]))
+    number = int(rng.choice([1, 2, 3], p=[0.42, 0.48, 0.1]))
     gloved = [
         scenario == 'proper' or torn or (scenario == 'edge_case' and rng.random() < 0.5)
     ]
@@ -76,9 +77,10 @@ class Crew:
     def add(self, rng: np.random.Generator, look: HandLook) -> None:
         """A hand with its forearm, where it hides none of the others too much.
 
-        Where no place is found it is left out; for the first there always is one.
+        Where no place is found for another it is left out; for the first nearly every
+        place will do.
         """
-        for _ in range(_TRIES):
+        for _ in range(_TRIES) if self.looks else count():
             if self._kept(partial(self._paint, rng, look)):
                 return
 

@@ -6,7 +6,7 @@ from ..noise_fields import smooth_noise
 from .canvas import Canvas, lit, rounded
 from .hand_look import HandLook
 from .hand_shape import WRIST_RADIUS, HandForm
-from .outlines import box, capsule, frame_of, mask_of, turned
+from .outlines import box, capsule, mask_of, turned
 
 _SLEEVES = (
     (0.92, 0.92, 0.91),
@@ -24,7 +24,7 @@ def draw_sleeve(rng: np.random.Generator) -> tuple[np.ndarray, float]:
 
     Sleeves that begin beyond the picture leave the forearm bare.
     """
-    begin = rng.choice([0.15, 0.5, 1.2, 9.0], p=[0.35, 0.25, 0.2, 0.2])
+    begin = rng.choice([0.15, 0.5, 1.2, 9.0], p=[0.55, 0.2, 0.15, 0.1])
     return np.array(_SLEEVES[rng.integers(len(_SLEEVES))]), float(begin)
 
 
@@ -73,7 +73,7 @@ def _sleeve(
         [(0, -half), (length, -1.8 * half), (length, 1.8 * half), (0, half)]
     )
     outline = turned(tube, angle, start)
-    frame = frame_of([outline])
+    frame = canvas.frame_around([outline])
     mask = mask_of([outline], frame)
     folds = smooth_noise(rng, mask.shape, max(2.0, 0.9 * thin))
     relief = rounded(mask, 1.2 * thin) + 0.07 * thin * folds

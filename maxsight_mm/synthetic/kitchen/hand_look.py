@@ -29,7 +29,7 @@ GLOVES = {
     'white': ((0.93, 0.93, 0.91), (0.88, 0.85, 0.78)),
     'clear': ((0.94, 0.95, 0.96),),
 }
-_GLOVE_SHARES = (0.36, 0.18, 0.24, 0.22)
+_GLOVE_SHARES = (0.45, 0.20, 0.23, 0.12)
 # Share of the film's own colour in a clear glove; the rest is the skin below.
 _CLEAR = 0.34
 
