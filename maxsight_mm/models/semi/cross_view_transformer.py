@@ -8,7 +8,7 @@ so that an untaught transformer changes nothing. It learns on labelled views whe
 box was true. Our design, with the encoder layer of arXiv 1706.03762 in pre-norm order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -102,7 +102,7 @@ class CrossViewTransformer(BaseModule):
         boxes = [views.original_boxes(i)[:n] for i, n in enumerate(taken)]
         tokens = self._tokens(views, logits, boxes).split(taken)
         # part -> its views
-        members: dict[int, list[int]] = {}
+        members: dict[Hashable, list[int]] = {}
         for index, part in enumerate(views.part_ids):
             members.setdefault(part, []).append(index)
         corrections = self.correction(
@@ -120,7 +120,9 @@ class CrossViewTransformer(BaseModule):
                 corrected[index] = logits[index] + delta
         return corrected
 
-    def _attention(self, boxes: list[Tensor], members: dict[int, list[int]]) -> Tensor:
+    def _attention(
+        self, boxes: list[Tensor], members: dict[Hashable, list[int]]
+    ) -> Tensor:
         """(P * heads, L, L) what is added to the attention of token pairs."""
         padded = _by_part(boxes, members)
         overlaps = bbox_overlaps(padded, padded)
@@ -167,7 +169,7 @@ class CrossViewTransformer(BaseModule):
         )
 
 
-def _by_part(rows: Sequence[Tensor], members: dict[int, list[int]]) -> Tensor:
+def _by_part(rows: Sequence[Tensor], members: dict[Hashable, list[int]]) -> Tensor:
     """(P, L, D): the rows (n, D) of each part's views, padded with zeros."""
     return nn.utils.rnn.pad_sequence(
         [torch.cat([rows[i] for i in group]) for group in members.values()],
