@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
+from math import isfinite
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -141,9 +142,20 @@ def last_validation(folder: Path) -> dict[str, float]:
 
 
 def mean_and_spread(values: Sequence[float]) -> str:
-    """``mean ± standard deviation`` over seeds; the deviation needs two of them."""
-    text = f'{mean(values):.3f}'
-    return text if len(values) < 2 else f'{text} ± {stdev(values):.3f}'
+    """``mean ± standard deviation`` over seeds; the deviation needs two of them.
+
+    A value that is not finite, as the precision of a class that was never answered, is
+    left out: ``0.250 (1 of 3)``; ``-`` where nothing is left.
+    """
+    known = [value for value in values if isfinite(value)]
+    if not known:
+        return '-'
+    text = f'{mean(known):.3f}'
+    if len(known) > 1:
+        text += f' ± {stdev(known):.3f}'
+    return (
+        text if len(known) == len(values) else f'{text} ({len(known)} of {len(values)})'
+    )
 
 
 def seed_tables(runs: Sequence[SeedRun], prefix: str) -> list[list[list[str]]]:

@@ -120,3 +120,10 @@ def test_without_a_validation_there_is_no_figure(tmp_path):
 
 def test_one_seed_has_no_spread():
     assert mean_and_spread([0.25]) == '0.250'
+
+
+def test_seeds_without_a_figure_are_counted_apart():
+    nan = float('nan')
+    assert mean_and_spread([0.25, nan, nan]) == '0.250 (1 of 3)'
+    assert mean_and_spread([0.2, nan, 0.2]) == '0.200 ± 0.000 (2 of 3)'
+    assert mean_and_spread([nan, nan]) == '-'
