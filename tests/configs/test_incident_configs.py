@@ -39,6 +39,12 @@ ARMS = {
     **RECIPES,
 }
 
+# Those without a flag.
+WEIGHTED = {
+    'balanced': 'balanced',
+    'effective_examples': dict(policy='effective_number', mean_of='examples'),
+}
+
 
 def load(name):
     return load_config(f'{FOLDER}/{name}.py')
@@ -103,14 +109,15 @@ def test_demos_differ_from_the_uniform_one_in_their_flags_alone(arm):
     assert content(load(f'demo_incidents_{arm}')) == content(plain)
 
 
-def test_the_balanced_demo_has_weights_in_all_tasks():
-    config = load('demo_incidents_balanced')
+@pytest.mark.parametrize(('arm', 'weights'), WEIGHTED.items())
+def test_weighted_demos_have_their_weights_in_all_tasks(arm, weights):
+    config = load(f'demo_incidents_{arm}')
     for head in config.model.heads.values():
-        assert head.loss.pop('class_weight') == 'balanced'
+        assert head.loss.pop('class_weight') == weights
     assert content(config) == content(load('demo_incidents_uniform'))
 
 
-@pytest.mark.parametrize('arm', [*ARMS, 'balanced'])
+@pytest.mark.parametrize('arm', [*ARMS, *WEIGHTED])
 def test_demos_are_small_and_end_with_a_validation(arm):
     config = load(f'demo_incidents_{arm}')
     schedule = config.train_cfg

@@ -23,6 +23,16 @@ def test_effective_number_is_the_papers_formula(beta):
     np.testing.assert_allclose(weights, expected, rtol=1e-9)
 
 
+def test_the_mean_example_can_weigh_one():
+    counts = np.array([3600, 360, 36, 4])
+    paper = class_weights('effective_number', counts)
+    ours = class_weights('effective_number', counts, mean_of='examples')
+    np.testing.assert_allclose(counts @ ours / counts.sum(), 1.0)
+    np.testing.assert_allclose(ours / ours[0], paper / paper[0])
+    # What the paper's mean leaves of a task that is 1000 : 1.
+    assert counts @ paper / counts.sum() < 0.03
+
+
 def test_effective_number_lies_between_equal_and_inverse_frequency():
     counts = [1000, 10]
     equal = class_weights('effective_number', counts, beta=0.0)
@@ -74,6 +84,7 @@ def test_a_class_without_examples_gets_the_largest_weight_of_the_others():
         ('balanced', dict(beta=0.9), 'does not take'),
         ('balanced', dict(cap=0), 'cap'),
         ('effective_number', dict(beta=1.0), 'beta'),
+        ('effective_number', dict(mean_of='images'), 'mean_of'),
         ('business_cost', dict(costs=[1, float('nan')]), 'finite'),
         ('business_cost', dict(costs=[1, -1]), '>= 0'),
         ('business_cost', dict(costs=[0, 0]), 'all 0'),

@@ -33,7 +33,9 @@ def inverse_frequency(counts: ArrayLike) -> np.ndarray:
     return _for_seen(counts, lambda seen: seen.sum() / seen)
 
 
-def effective_number(counts: ArrayLike, beta: float = 0.999) -> np.ndarray:
+def effective_number(
+    counts: ArrayLike, beta: float = 0.999, mean_of: str = 'classes'
+) -> np.ndarray:
     """(1 - beta) / (1 - beta ** n_k), scaled to a mean of 1 (arXiv 1901.05555).
 
     Near beta 0 all weigh the same, near 1 it is the inverse frequency: beyond
@@ -42,22 +44,28 @@ def effective_number(counts: ArrayLike, beta: float = 0.999) -> np.ndarray:
     Args:
         counts: (K,) examples a class.
         beta: In [0, 1).
+        mean_of: What weighs 1 on average: the ``'classes'``, as in the paper, or the
+            ``'examples'``. Where one class in four has all but a few examples, the
+            paper's mean leaves it next to no weight, and the task next to no gradient.
 
     Returns:
         (K,) float64. A class without examples gets the largest weight of the others.
 
     Raises:
-        ValueError: If beta is not in [0, 1).
+        ValueError: If beta is not in [0, 1), or mean_of is neither.
     """
     if not 0 <= beta < 1:
         raise ValueError(f'beta must be in [0, 1), got {beta}')
+    if mean_of not in ('classes', 'examples'):
+        raise ValueError(f"mean_of must be 'classes' or 'examples', got {mean_of!r}")
     counts = _checked(counts)
 
     def weigh(seen: np.ndarray) -> np.ndarray:
         # 1 - beta ** n without cancellation; for beta 0 log is -inf and exp of it 0.
         with np.errstate(divide='ignore'):
             weight = (1 - beta) / -np.expm1(seen * np.log(beta))
-        return weight / weight.mean()
+        mean = np.average(weight, weights=seen if mean_of == 'examples' else None)
+        return weight / mean
 
     return _for_seen(counts, weigh)
 
@@ -147,8 +155,8 @@ def class_weights(
         counts: (K,) examples a class.
         names: (K,) class names, for options that go by name.
         cap: Largest weight.
-        **options: The policy's own: ``beta``, ``costs``, ``floor``, ``weights``,
-            ``default``. ``costs`` and ``weights`` may be dicts by class name.
+        **options: The policy's own: ``beta``, ``mean_of``, ``costs``, ``floor``,
+            ``weights``, ``default``. ``costs`` and ``weights`` may be dicts by class name.
 
     Returns:
         (K,) float64, finite and >= 0.
