@@ -6,7 +6,8 @@ Hardware: 1 CPU core, 2 minutes. Result: see docs/classification/results.md.
 
 _base_ = ['./demo_incidents_uniform.py']
 
-weighted = dict(class_weight=dict(policy='effective_number', mean_of='examples'))
+weights = dict(_delete_=True, policy='effective_number', mean_of='examples')
+weighted = dict(class_weight=weights)
 model = dict(
     heads=dict(
         action_class=dict(loss=weighted),

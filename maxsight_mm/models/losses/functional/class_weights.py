@@ -156,7 +156,8 @@ def class_weights(
         names: (K,) class names, for options that go by name.
         cap: Largest weight.
         **options: The policy's own: ``beta``, ``mean_of``, ``costs``, ``floor``,
-            ``weights``, ``default``. ``costs`` and ``weights`` may be dicts by class name.
+            ``weights``, ``default``. ``costs`` and ``weights`` may be dicts by class
+            name.
 
     Returns:
         (K,) float64, finite and >= 0.
