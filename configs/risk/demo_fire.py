@@ -57,5 +57,5 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
-train_cfg = dict(max_epochs=40, val_interval=40)
-default_hooks = dict(checkpoint=dict(interval=40))
+train_cfg = dict(max_epochs=100, val_interval=100)
+default_hooks = dict(checkpoint=dict(interval=100))

@@ -44,6 +44,7 @@ WEIGHTED = {
     'balanced': 'balanced',
     'effective_examples': dict(policy='effective_number', mean_of='examples'),
 }
+LOUDER = {'severity_4': 'uniform', 'focal_4': 'focal'}
 
 
 def load(name):
@@ -117,7 +118,14 @@ def test_weighted_demos_have_their_weights_in_all_tasks(arm, weights):
     assert content(config) == content(load('demo_incidents_uniform'))
 
 
-@pytest.mark.parametrize('arm', [*ARMS, *WEIGHTED])
+@pytest.mark.parametrize(('arm', 'base'), LOUDER.items())
+def test_louder_demos_have_four_times_the_loss_of_severity(arm, base):
+    config = load(f'demo_incidents_{arm}')
+    assert config.model.heads.severity.pop('loss_weight') == 4.0
+    assert content(config) == content(load(f'demo_incidents_{base}'))
+
+
+@pytest.mark.parametrize('arm', [*ARMS, *WEIGHTED, *LOUDER])
 def test_demos_are_small_and_end_with_a_validation(arm):
     config = load(f'demo_incidents_{arm}')
     schedule = config.train_cfg
