@@ -125,7 +125,7 @@ def test_scores_outside_the_unit_interval_are_refused(bad):
 
 @pytest.mark.parametrize('costs', [(-1, 1), (0, 0), (math.nan, 1), (1, math.inf)])
 def test_costs_that_make_no_sense_are_refused(costs):
-    with pytest.raises(ValueError, match='costs must not be negative'):
+    with pytest.raises(ValueError, match='costs must be finite and >= 0'):
         threshold_sweep(SCORES, UNSAFE, Costs(*costs))
 
 

@@ -60,8 +60,8 @@ def test_cross_fits_without_other_predictions(write, report):
     [
         (dict(task='rsk'), "no task 'rsk'"),
         (dict(unsafe='bad'), "no class 'bad'"),
-        (dict(costs=('--miss-cost', '-1', '--false-alarm-cost', '1')), 'negative'),
-        (dict(costs=('--miss-cost', 'nan', '--false-alarm-cost', '1')), 'negative'),
+        (dict(costs=('--miss-cost', '-1', '--false-alarm-cost', '1')), 'must be finite'),
+        (dict(costs=('--miss-cost', 'nan', '--false-alarm-cost', '1')), 'must be finite'),
     ],
 )
 def test_wrong_settings_end_in_one_line(write, report, more, words):

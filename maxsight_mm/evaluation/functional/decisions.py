@@ -157,7 +157,7 @@ def threshold_sweep(
         )
     if not (np.isfinite(costs).all() and min(costs) >= 0 and max(costs) > 0):
         raise ValueError(
-            f'costs must not be negative, nor both 0, got {costs.miss} for a miss '
+            f'costs must be finite and >= 0, not both 0, got {costs.miss} for a miss '
             f'and {costs.false_alarm} for a false alarm'
         )
     threshold = np.unique(np.append(values, 1.0))
