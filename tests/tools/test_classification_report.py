@@ -6,7 +6,10 @@ from tests.tool_run import run_tool
 from tests.toy_predictions import toy_predictions
 
 TOOL = 'analysis_tools/classification_report.py'
-COSTS = ('--miss-cost', '20', '--false-alarm-cost', '1')
+
+
+def miss_cost(cost):
+    return '--miss-cost', cost, '--false-alarm-cost', '1'
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def write(tmp_path):
 
 @pytest.fixture
 def report(tmp_path):
-    def run(predictions, *more, task='risk', unsafe='unsafe', costs=COSTS):
+    def run(predictions, *more, task='risk', unsafe='unsafe', costs=miss_cost('20')):
         out = tmp_path / 'report'
         options = ('--task', task, '--unsafe', unsafe, '--out', str(out))
         return run_tool(TOOL, predictions, *options, *costs, *more), out
@@ -60,8 +63,8 @@ def test_cross_fits_without_other_predictions(write, report):
     [
         (dict(task='rsk'), "no task 'rsk'"),
         (dict(unsafe='bad'), "no class 'bad'"),
-        (dict(costs=('--miss-cost', '-1', '--false-alarm-cost', '1')), 'must be finite'),
-        (dict(costs=('--miss-cost', 'nan', '--false-alarm-cost', '1')), 'must be finite'),
+        (dict(costs=miss_cost('-1')), 'must be finite'),
+        (dict(costs=miss_cost('nan')), 'must be finite'),
     ],
 )
 def test_wrong_settings_end_in_one_line(write, report, more, words):
