@@ -8,10 +8,6 @@ from tests.toy_predictions import toy_predictions
 TOOL = 'analysis_tools/classification_report.py'
 
 
-def miss_cost(cost):
-    return '--miss-cost', cost, '--false-alarm-cost', '1'
-
-
 @pytest.fixture
 def write(tmp_path):
     def build(name, **settings):
@@ -24,10 +20,11 @@ def write(tmp_path):
 
 @pytest.fixture
 def report(tmp_path):
-    def run(predictions, *more, task='risk', unsafe='unsafe', costs=miss_cost('20')):
+    def run(predictions, *more, task='risk', unsafe='unsafe', miss_cost='20'):
         out = tmp_path / 'report'
         options = ('--task', task, '--unsafe', unsafe, '--out', str(out))
-        return run_tool(TOOL, predictions, *options, *costs, *more), out
+        options += ('--miss-cost', miss_cost, '--false-alarm-cost', '1')
+        return run_tool(TOOL, predictions, *options, *more), out
 
     return run
 
@@ -63,8 +60,8 @@ def test_cross_fits_without_other_predictions(write, report):
     [
         (dict(task='rsk'), "no task 'rsk'"),
         (dict(unsafe='bad'), "no class 'bad'"),
-        (dict(costs=miss_cost('-1')), 'must be finite'),
-        (dict(costs=miss_cost('nan')), 'must be finite'),
+        (dict(miss_cost='-1'), 'must be finite'),
+        (dict(miss_cost='nan'), 'must be finite'),
     ],
 )
 def test_wrong_settings_end_in_one_line(write, report, more, words):
