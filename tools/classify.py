@@ -126,6 +126,17 @@ def rule_of(args: argparse.Namespace, inferencer: TaskInferencer) -> DecisionRul
     return rule.with_review(*args.review) if args.review else rule
 
 
+def drift_monitor(rule: DecisionRule) -> ScoreDriftMonitor | None:
+    """The watch over the scores, if the rule has enough of them to compare with."""
+    if rule.histogram is None:
+        return None
+    try:
+        return ScoreDriftMonitor(*rule.histogram)
+    except ValueError as error:
+        print(f'classify: no watch over drift: {error}', file=sys.stderr)
+        return None
+
+
 def decisions(
     args: argparse.Namespace, inferencer: TaskInferencer, router: ReviewRouter
 ) -> Iterator[Decision]:
@@ -144,9 +155,11 @@ def main(argv: list[str] | None = None) -> None:
         inferencer = TaskInferencer(config, args.weights, args.device, args.batch_size)
         rule = rule_of(args, inferencer)
         budget = args.review_budget
-        router = ReviewRouter(rule, RollingReviewBudget(budget) if budget else None)
+        router = ReviewRouter(
+            rule, None if budget is None else RollingReviewBudget(budget)
+        )
         log = DecisionLog(args.log, rule) if args.log else None
-        drift = ScoreDriftMonitor(*rule.histogram) if rule.histogram else None
+        drift = drift_monitor(rule)
         made = []
         for decision in decisions(args, inferencer, router):
             made.append(decision)

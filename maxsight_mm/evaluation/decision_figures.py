@@ -57,6 +57,7 @@ def study_figures(
         'unlabelled': study.num_unlabelled,
         'fitted': {
             'cross_fitted': study.cross_fitted,
+            'folds': study.num_folds,
             'images': len(study.fitted_on),
             **study.fit._asdict(),
         },

@@ -1,14 +1,14 @@
 """Fit temperature and threshold on some images, and judge them on others.
 
-Where there are no other images the same ones serve twice by cross-fitting: each half
-is judged with what was fitted on the other half. A threshold judged on the images it
-was chosen on would look better than it is.
+Where there are no other images the same ones serve twice by cross-fitting: each tenth
+is judged with what was fitted on the rest. A threshold judged on the images it was
+chosen on would look better than it is.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from .functional.decisions import (
     Costs,
     Outcome,
     ThresholdSweep,
+    break_even_threshold,
     cost_optimal_threshold,
     decision_outcome,
     threshold_sweep,
@@ -28,6 +29,12 @@ from .task_predictions import PredictionsError, TaskAnswers, TaskPredictions
 # Softmax in single precision misses that in double by up to 1e-6 of its value; an
 # image whose own score became the threshold must not slip under it.
 _ROUNDING = 1e-5
+_MAX_FOLDS = 10
+
+# Where the threshold lies: at the least cost on the images it is fitted on, or where a
+# miss and a false alarm are expected to cost the same if the scores are true.
+ThresholdRule = Literal['cheapest', 'break_even']
+THRESHOLD_RULES: tuple[ThresholdRule, ...] = ('cheapest', 'break_even')
 
 
 class Fit(NamedTuple):
@@ -48,8 +55,8 @@ class DecisionStudy:
         costs: Of a miss and of a false alarm.
         fit: What goes into use.
         fitted_on: The labelled images that ``fit`` comes from.
-        cross_fitted: Whether these are the judged ones, so that each half is judged
-            with the fit of the other.
+        num_folds: Parts of the judged images, each judged with the fit of the others;
+            0 where ``fitted_on`` are other images.
         temperatures: (N,) that each image is judged with.
         thresholds: (N,) that each image is judged with.
     """
@@ -60,9 +67,14 @@ class DecisionStudy:
     costs: Costs
     fit: Fit
     fitted_on: TaskAnswers
-    cross_fitted: bool
+    num_folds: int
     temperatures: np.ndarray
     thresholds: np.ndarray
+
+    @property
+    def cross_fitted(self) -> bool:
+        """Whether the judged images are those fitted on."""
+        return self.num_folds > 0
 
     @cached_property
     def is_unsafe(self) -> np.ndarray:
@@ -100,8 +112,9 @@ class DecisionStudy:
 
     @cached_property
     def policies(self) -> dict[str, Outcome]:
-        """What deciding without a threshold would come to."""
+        """What deciding without a fitted threshold would come to."""
         rules = {
+            'break-even score': self.scores >= break_even_threshold(self.costs),
             'best-scored class': np.isin(self.best_scored, self.unsafe),
             'always safe': np.zeros(len(self.answers), bool),
             'always unsafe': np.ones(len(self.answers), bool),
@@ -124,6 +137,7 @@ def study_decision(
     unsafe: Sequence[str],
     costs: Costs,
     calibrate: TaskPredictions | None = None,
+    rule: ThresholdRule = 'cheapest',
     seed: int = 0,
 ) -> DecisionStudy:
     """Fit and judge.
@@ -134,9 +148,11 @@ def study_decision(
         unsafe: Names of the classes that count as unsafe.
         costs: Of a miss and of a false alarm.
         calibrate: Answers of the same model to other images, which temperature and
-            threshold are fitted on. None: cross-fitting in two halves, drawn with
-            ``seed``, of which each has its share of the safe and unsafe images.
-        seed: Of the halves.
+            threshold are fitted on. None: cross-fitting in ten parts, or as many as
+            there are safe or unsafe images, drawn with ``seed``, of which each has its
+            share of the safe and unsafe images.
+        rule: Where the threshold lies; see ``fit_decision``.
+        seed: Of the parts.
 
     Raises:
         ValueError: If the two do not go together, share an image, or have too few
@@ -152,17 +168,19 @@ def study_decision(
         check_same_model(predictions, calibrate, task)
         other = calibrate.task(task).labelled()
         check_both_kinds('the calibration images', other, labels, 1)
-        fit = fit_decision(other, labels, costs)
+        fit, num_folds = fit_decision(other, labels, costs, rule), 0
         temperatures = np.full(len(answers), fit.temperature)
         thresholds = np.full(len(answers), fit.threshold)
     else:
         check_both_kinds('cross-fitting', answers, labels, 2)
-        other, fit = answers, fit_decision(answers, labels, costs)
-        in_first = _first_half(answers.labels, labels, seed)
+        other, fit = answers, fit_decision(answers, labels, costs, rule)
+        folds = _folds(answers.labels, labels, seed)
+        num_folds = int(folds.max()) + 1
         temperatures, thresholds = np.empty(len(answers)), np.empty(len(answers))
-        for judged in (in_first, ~in_first):
-            half = fit_decision(answers[~judged], labels, costs)
-            temperatures[judged], thresholds[judged] = half
+        for fold in range(num_folds):
+            judged = folds == fold
+            rest = fit_decision(answers[~judged], labels, costs, rule)
+            temperatures[judged], thresholds[judged] = rest
     return DecisionStudy(
         answers,
         num_unlabelled,
@@ -170,19 +188,34 @@ def study_decision(
         costs,
         fit,
         other,
-        calibrate is None,
+        num_folds,
         temperatures,
         thresholds,
     )
 
 
-def fit_decision(answers: TaskAnswers, unsafe: tuple[int, ...], costs: Costs) -> Fit:
-    """Temperature by the likelihood, then the threshold of least cost.
+def fit_decision(
+    answers: TaskAnswers,
+    unsafe: tuple[int, ...],
+    costs: Costs,
+    rule: ThresholdRule = 'cheapest',
+) -> Fit:
+    """Temperature by the likelihood, then the threshold.
+
+    Args:
+        answers: Labelled images.
+        unsafe: Labels that count as unsafe.
+        costs: Of a miss and of a false alarm.
+        rule: ``cheapest``, the score with the least cost on these images; or
+            ``break_even``, which relies on the scores and not on the few images next to
+            the threshold.
 
     Raises:
         ValueError: See ``fit_temperature`` and ``cost_optimal_threshold``.
     """
     temperature = fit_temperature(answers.logits, answers.labels, answers.activation)
+    if rule == 'break_even':
+        return Fit(temperature, break_even_threshold(costs))
     best = cost_optimal_threshold(_sweep(answers, unsafe, costs, temperature))
     return Fit(temperature, best * (1 - _ROUNDING))
 
@@ -202,11 +235,14 @@ def _sweep(
     return threshold_sweep(scores, np.isin(answers.labels, unsafe), costs)
 
 
-def _first_half(labels: np.ndarray, unsafe: tuple[int, ...], seed: int) -> np.ndarray:
-    """(N,) bool; of the unsafe images and of the safe ones every second."""
+def _folds(labels: np.ndarray, unsafe: tuple[int, ...], seed: int) -> np.ndarray:
+    """(N,) int, part of each image; the classes are dealt out one after the other."""
+    is_unsafe = np.isin(labels, unsafe)
+    fewest = min(is_unsafe.sum(), (~is_unsafe).sum())
     shuffled = np.random.default_rng(seed).permutation(len(labels))
-    first = np.zeros(len(labels), bool)
+    folds = np.empty(len(labels), dtype=np.int64)
     for kind in (True, False):
-        own = shuffled[np.isin(labels[shuffled], unsafe) == kind]
-        first[own[np.argsort(labels[own], kind='stable')][::2]] = True
-    return first
+        own = shuffled[is_unsafe[shuffled] == kind]
+        own = own[np.argsort(labels[own], kind='stable')]
+        folds[own] = np.arange(len(own)) % min(_MAX_FOLDS, fewest)
+    return folds

@@ -137,7 +137,7 @@ def plot_sweep(
             ls='',
             ms=8,
             color=palette.ink,
-            label=f'lowest cost: {threshold:.3g}',
+            label=f'in use: {threshold:.3g}',
             zorder=4,
         )
         told = 'judged by cross-fitting' if chosen_on is None else 'judged'

@@ -61,21 +61,43 @@ def test_labels_to_judge_do_not_change_what_is_fitted(read):
     assert study(flipped, val).fit == study(test, val).fit
 
 
-def test_each_half_is_judged_with_the_fit_of_the_other(read):
+def test_each_part_is_judged_with_the_fit_of_the_others(read):
     predictions = read()
     found = study(predictions)
     risk = predictions.task('risk').labelled()
     assert found.cross_fitted and found.fit == fit_decision(risk, (1,), COSTS)
-    pairs = np.unique(np.stack([found.temperatures, found.thresholds]), axis=1)
-    assert pairs.shape == (2, 2)
-    for temperature, threshold in pairs.T:
-        judged = found.temperatures == temperature
-        other = fit_decision(risk[~judged], (1,), COSTS)
-        assert (temperature, threshold) == other
+    parts = [found.temperatures == each for each in np.unique(found.temperatures)]
+    assert len(parts) == found.num_folds == 10
+    for judged in parts:
+        rest = fit_decision(risk[~judged], (1,), COSTS)
+        assert set(found.thresholds[judged]) == {rest.threshold}
+        assert set(found.temperatures[judged]) == {rest.temperature}
     # Safe and unsafe images are split evenly, one by one at most apart.
-    first = found.temperatures == pairs[0, 0]
     for kind in (found.is_unsafe, ~found.is_unsafe):
-        assert abs((first & kind).sum() - (~first & kind).sum()) <= 1
+        sizes = [(judged & kind).sum() for judged in parts]
+        assert max(sizes) - min(sizes) <= 1
+
+
+def test_three_unsafe_images_make_three_parts(read):
+    predictions = with_labels(read(), [1, 1, 1] + [0] * 20)
+    assert study(predictions).num_folds == 3
+
+
+@pytest.mark.parametrize(
+    ('costs', 'threshold'), [((20, 1), 1 / 21), ((1, 3), 0.75), ((0, 2), 1)]
+)
+def test_break_even_threshold_is_that_of_the_costs(read, costs, threshold):
+    val = read(seed=1)
+    found = study(read(seed=0), val, costs=Costs(*costs), rule='break_even')
+    assert found.fit.threshold == pytest.approx(threshold)
+    assert found.fit.temperature == study(read(seed=0), val).fit.temperature
+    assert found.outcome == found.policies['break-even score']
+    assert found.held_back.sum() == (found.scores >= found.fit.threshold).sum()
+
+
+def test_break_even_costs_are_checked(read):
+    with pytest.raises(ValueError, match='costs must be finite'):
+        study(read(), costs=Costs(float('nan'), 1), rule='break_even')
 
 
 def test_an_image_has_no_say_in_its_own_decision(read):
@@ -93,7 +115,7 @@ def test_an_image_has_no_say_in_its_own_decision(read):
     assert after.fit != before.fit and len(labels) == 80
 
 
-def test_halves_follow_the_seed(read):
+def test_parts_follow_the_seed(read):
     predictions = read()
     same, again, other = (study(predictions, seed=seed) for seed in (0, 0, 1))
     np.testing.assert_array_equal(same.thresholds, again.thresholds)

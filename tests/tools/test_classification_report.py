@@ -49,8 +49,10 @@ def test_fits_on_the_one_and_judges_the_other(write, report):
 
 
 def test_cross_fits_without_other_predictions(write, report):
-    run, out = report(write('test'))
+    run, out = report(write('test'), '--threshold', 'break_even')
     assert run.returncode == 0, run.stderr
+    decision = json.loads((out / 'decision.json').read_text())
+    assert decision['threshold'] == pytest.approx(1 / 21)
     assert json.loads((out / 'metrics.json').read_text())['fitted']['cross_fitted']
     assert 'cross-fitted' in (out / 'report.md').read_text()
 

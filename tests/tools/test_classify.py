@@ -126,6 +126,16 @@ def test_drift_is_said(trained, tmp_path):
     assert 'the scores have drifted' in run.stderr
 
 
+def test_too_few_reference_scores_stop_nothing(trained, tmp_path):
+    weights = trained / 'work' / 'epoch_10.pth'
+    histogram = dict(edges=[0, 0.5, 1], counts=[2, 1])
+    path = decision_file(tmp_path / 'decision.json', weights, score_histogram=histogram)
+    run = classify(trained, '--image', trained / '0.png', '--decision', path)
+    assert run.returncode == 0
+    assert 'no watch over drift: 3 reference scores are too few' in run.stderr
+    assert len(run.stdout.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [
@@ -133,6 +143,7 @@ def test_drift_is_said(trained, tmp_path):
         (('--image', 'x.png', '--task', 'light'), 'unsafe must name some'),
         (('--image', 'x.png', *LIGHT, '--threshold', '2'), 'threshold must be in'),
         (('--image', 'x.png', *LIGHT, '--review', '.6', '.1'), 'review must be'),
+        (('--image', 'x.png', *LIGHT, '--review-budget', '0'), 'max_share must'),
         (('--image', 'x*.png', *LIGHT), 'no file fits this pattern'),
         (('--image', 'x.png', *LIGHT, '--decision', 'none.json'), '--task and'),
         (('--image', 'x.png', '--decision', 'none.json'), 'none.json'),

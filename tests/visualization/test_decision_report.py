@@ -117,7 +117,7 @@ def test_sweep_marks_the_chosen_point(make, calibrate):
         'EUR',
     )
     lines = {line.get_label(): line for line in figure.axes[0].lines}
-    (label,) = [name for name in lines if name.startswith('lowest cost')]
+    (label,) = [name for name in lines if name.startswith('in use')]
     assert lines[label].get_xydata()[0] == pytest.approx(
         (study.fit.threshold, 1000 * chosen_on.cost.min())
     )

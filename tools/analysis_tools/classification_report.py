@@ -13,7 +13,7 @@ import argparse
 from pathlib import Path
 
 from maxsight_mm.engine.one_line_errors import one_line_errors
-from maxsight_mm.evaluation.decision_study import study_decision
+from maxsight_mm.evaluation.decision_study import THRESHOLD_RULES, study_decision
 from maxsight_mm.evaluation.functional.decisions import Costs
 from maxsight_mm.evaluation.task_predictions import read_predictions
 from maxsight_mm.visualization.decision_report import (
@@ -39,6 +39,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         type=Path,
         metavar='PREDICTIONS',
         help='predictions.json of other images to fit on; default: cross-fitting',
+    )
+    parser.add_argument(
+        '--threshold',
+        choices=THRESHOLD_RULES,
+        default='cheapest',
+        help='cheapest: the score with the least cost on the images it is fitted on; '
+        'break_even: false-alarm cost / sum of both costs, steadier with few unsafe '
+        'images',
     )
     parser.add_argument(
         '--subgroups',
@@ -71,6 +79,7 @@ def main(argv: list[str] | None = None) -> None:
             args.unsafe,
             Costs(args.miss_cost, args.false_alarm_cost),
             None if args.calibrate is None else read_predictions(args.calibrate),
+            args.threshold,
         )
         settings = ReportSettings(
             args.task,

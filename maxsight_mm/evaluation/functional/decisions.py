@@ -155,11 +155,7 @@ def threshold_sweep(
         raise ValueError(
             f'scores must lie in [0, 1], got {values.min()} to {values.max()}'
         )
-    if not (np.isfinite(costs).all() and min(costs) >= 0 and max(costs) > 0):
-        raise ValueError(
-            f'costs must be finite and >= 0, not both 0, got {costs.miss} for a miss '
-            f'and {costs.false_alarm} for a false alarm'
-        )
+    _check_costs(costs)
     threshold = np.unique(np.append(values, 1.0))
     unsafe, safe = np.sort(values[truth]), np.sort(values[~truth])
     misses = np.searchsorted(unsafe, threshold)
@@ -190,6 +186,26 @@ def cost_optimal_threshold(sweep: ThresholdSweep) -> float:
     # Sums of the same costs may differ by a rounding.
     equal = np.isclose(sweep.cost, least, rtol=1e-9, atol=0)
     return float(sweep.threshold[equal.argmax()])
+
+
+def break_even_threshold(costs: Costs) -> float:
+    """The score at which a miss and a false alarm are expected to cost the same.
+
+    false_alarm / (false_alarm + miss), if scores are true probabilities (Elkan 2001).
+
+    Raises:
+        ValueError: If the costs are not finite and >= 0, or both 0.
+    """
+    _check_costs(costs)
+    return costs.false_alarm / (costs.false_alarm + costs.miss)
+
+
+def _check_costs(costs: Costs) -> None:
+    if not (np.isfinite(costs).all() and min(costs) >= 0 and max(costs) > 0):
+        raise ValueError(
+            f'costs must be finite and >= 0, not both 0, got {costs.miss} for a miss '
+            f'and {costs.false_alarm} for a false alarm'
+        )
 
 
 def _share(part: float, whole: int) -> float:
