@@ -89,10 +89,10 @@ def method(figures: Mapping[str, Any]) -> str:
         )
     return (
         f'There were no other images to fit on, so the {figures["images"]} were '
-        f'cross-fitted in {fitted["folds"]} parts: each was judged with what was fitted '
-        'on the others. The figures say what such a fit is worth on new images; the '
-        'threshold for use comes from all of them. Where images of one scene lie in '
-        'several parts, the figures are too good.'
+        f'cross-fitted in {fitted["folds"]} parts: each was judged with what was '
+        'fitted on the others. The figures say what such a fit is worth on new '
+        'images; the threshold for use comes from all of them. Where images of one '
+        'scene lie in several parts, the figures are too good.'
     )
 
 
